@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef QDN_JOURNAL_H
+#define QDN_JOURNAL_H
+
+/*
+ * The outbox of one httpd child: request threads hand events over, one
+ * flusher thread writes them to this child's segment files (segment.h) and
+ * syncs, many requests per sync. Nobody waits longer than `wait`, whatever
+ * the disk does, since write(2) itself may not return on a frozen file system.
+ */
+
+#include "counter.h"
+#include "event.h"
+
+#define QDN_JOURNAL_RING (4 * 1024 * 1024) /* bytes of lines not yet written */
+#define QDN_SEGMENT_MAX  (8 * 1024 * 1024) /* bytes, then the next segment */
+
+typedef struct qdn_journal_t qdn_journal_t;
+
+typedef struct qdn_journal_config_t {
+    const char *dir;            /* QDNStateDir/journal, exists, ours */
+    const char *host;
+    int sync;                   /* 1: durable before append returns */
+    apr_interval_time_t wait;   /* longest wait of one append, microseconds */
+    apr_int64_t max;            /* bytes of all segments in dir */
+    qdn_counters_t *counters;   /* shared, or NULL */
+} qdn_journal_config_t;
+
+/*
+ * Start the flusher thread. Call after fork. The first segment is created
+ * when the first event arrives, so an idle child leaves no file. p must
+ * outlive the journal; qdn_journal_close must be called before p ends.
+ */
+apr_status_t qdn_journal_open(qdn_journal_t **pjournal,
+                              const qdn_journal_config_t *config,
+                              apr_pool_t *p);
+
+/*
+ * Hand over n events of one step as one unit, from any thread.
+ * APR_SUCCESS: written, and with sync durable. APR_TIMEUP: kept in memory,
+ * not yet written after `wait` (journal.late). QDN_EFULL: lost, because the
+ * ring or QDNJournalMax is full (journal.lost). In each case the caller goes
+ * on and answers. Scratch is taken from p.
+ */
+apr_status_t qdn_journal_append(qdn_journal_t *journal,
+                                const qdn_event_t *events, int n,
+                                apr_pool_t *p);
+
+/*
+ * Write what is queued and end the flusher, within a second. Takes no lock
+ * that a request can hold: on prefork it runs in a signal handler over a
+ * request. APR_TIMEUP if the flusher did not end (it is then left alone).
+ */
+apr_status_t qdn_journal_close(qdn_journal_t *journal);
+
+#endif

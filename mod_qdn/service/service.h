@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef QDN_SERVICE_H
+#define QDN_SERVICE_H
+
+/*
+ * The module's work without httpd: a webhook comes in as qdn_request_t and
+ * leaves as qdn_reply_t, having been verified, decided and recorded. The
+ * shell, the unit tests and the fuzz targets call the same function.
+ */
+
+#include "cascade.h"
+#include "counter.h"
+#include "event.h"
+#include "keyring.h"
+#include "recall.h"
+#include "request.h"
+#include "webhook.h"
+
+/* See qdn_journal_append, which is what the shell plugs in. */
+typedef apr_status_t qdn_record_cb(void *baton, const qdn_event_t *events,
+                                   int n, apr_pool_t *p);
+
+/*
+ * The number of the line's first rule whose expression is true for this
+ * webhook, 0 if none is. APR_SUCCESS, or APR_EGENERAL if an expression failed
+ * (counts as no match; *pnumber is then the failing rule's).
+ */
+typedef apr_status_t qdn_rules_cb(void *baton, const qdn_line_t *line,
+                                  const qdn_webhook_t *webhook,
+                                  const apr_array_header_t *fields,
+                                  int *pnumber);
+
+/* What every step needs; filled once per process, then read-only. */
+typedef struct qdn_service_t {
+    const qdn_plan_t *plan;
+    const qdn_keyring_t *keyring;
+    const char *host;          /* this host's name in events and ids */
+    qdn_counters_t *counters;  /* shared, or NULL */
+    qdn_recall_t *recall;      /* shared, or NULL: nothing is remembered */
+    qdn_record_cb *record;
+    void *record_baton;
+    qdn_rules_cb *rules;       /* NULL: rules never match */
+} qdn_service_t;
+
+/*
+ * Answer one webhook. In this order (design 4.3): method 405, size 413,
+ * content type 415, signature 403, account 403, step 404, parameters 400;
+ * then the step. Never fails: whatever happens, *preply is a reply, and for
+ * a signed step of the caller it is TwiML. rules_baton is passed to `rules`
+ * (the request_rec).
+ */
+void qdn_service_answer(const qdn_service_t *service,
+                        const qdn_request_t *request, void *rules_baton,
+                        qdn_reply_t *preply);
+
+#endif
