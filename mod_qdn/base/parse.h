@@ -9,6 +9,7 @@
  */
 
 #include <apr_pools.h>
+#include <apr_tables.h>
 #include <apr_time.h>
 
 const char *qdn_parse_flag(const char *s, int *pvalue, apr_pool_t *p);
