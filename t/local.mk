@@ -1,7 +1,36 @@
 # SPDX-License-Identifier: Apache-2.0
-# What `make check` runs. Everything speaks TAP. Tests find the sources in
-# $QDN_SRCDIR and what was built in $QDN_BUILDDIR.
+# What `make check` runs, and what build/test runs beside it. To add a test,
+# write the file and add its line to one of the four lists.
 
+# t/unit/test_<noun>.c: one cmocka program. It sees every room but httpd/ and
+# links what the module links.
+QDN_UNIT_TESTS =
+
+# t/fuzz/fuzz_<noun>.c defines LLVMFuzzerTestOneInput; t/fuzz/replay.c feeds
+# it the seeds in t/fuzz/corpus/<noun>/.
+QDN_FUZZ_TARGETS =
+
+# Scripts that print TAP: guards, and tests of qdnctl without a server.
+QDN_SCRIPT_TESTS = \
+    t/guards/exported_symbol.sh \
+    t/guards/hygiene.sh \
+    t/guards/layers.sh \
+    t/guards/log_tags.sh \
+    t/guards/phone_numbers.sh \
+    t/guards/registered.sh \
+    t/guards/sizes.sh \
+    t/guards/spdx.sh \
+    t/guards/top_level.sh
+
+# Apache::Test files. They need a running httpd, so build/test runs them.
+QDN_HTTPD_TESTS =
+
+# No program of the product lacks its own _CPPFLAGS, so these are the tests'.
+AM_CPPFLAGS = $(Q_SERVICE) -iquote $(srcdir)/t/unit \
+    $(APU_CFLAGS) $(JSONC_CFLAGS) $(CRYPTO_CFLAGS) $(CMOCKA_CFLAGS)
+LDADD = libqdn.la $(CMOCKA_LIBS)
+
+# Everything speaks TAP, and finds its surroundings in QDN_*.
 TEST_EXTENSIONS = .sh .pl
 QDN_TAP_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) \
     $(top_srcdir)/build/aux/tap-driver.sh
@@ -10,24 +39,26 @@ SH_LOG_DRIVER = $(QDN_TAP_DRIVER)
 PL_LOG_DRIVER = $(QDN_TAP_DRIVER)
 PL_LOG_COMPILER = $(PERL)
 AM_TESTS_ENVIRONMENT = \
-    QDN_SRCDIR='$(abs_top_srcdir)'; QDN_BUILDDIR='$(abs_top_builddir)'; \
-    export QDN_SRCDIR QDN_BUILDDIR;
-
-# Unit tests: t/unit/test_<noun>.c is one cmocka program. It sees every room
-# but httpd/ and links what the module links. To add one, add its line here.
-QDN_UNIT_TESTS =
-
-# Fuzz targets: t/fuzz/fuzz_<noun>.c has LLVMFuzzerTestOneInput; here its
-# seeds in t/fuzz/corpus/<noun>/ are replayed by t/fuzz/replay.c.
-QDN_FUZZ_TARGETS =
-
-# Scripts that print TAP: guards, and tests of qdnctl without httpd.
-QDN_SCRIPT_TESTS =
-
-# No program of our own lacks _CPPFLAGS but the tests, so this is theirs.
-AM_CPPFLAGS = $(Q_SERVICE) -iquote $(srcdir)/t/unit \
-    $(APU_CFLAGS) $(JSONC_CFLAGS) $(CRYPTO_CFLAGS) $(CMOCKA_CFLAGS)
-LDADD = libqdn.la $(CMOCKA_LIBS)
+    QDN_SRCDIR='$(abs_top_srcdir)'; export QDN_SRCDIR; \
+    QDN_BUILDDIR='$(abs_top_builddir)'; export QDN_BUILDDIR; \
+    QDN_LIBQDN='$(abs_top_builddir)/.libs/libqdn.a'; export QDN_LIBQDN; \
+    QDN_MODULE='$(abs_top_builddir)/.libs/mod_qdn.so'; export QDN_MODULE; \
+    QDN_CTL='$(abs_top_builddir)/qdnctl'; export QDN_CTL; \
+    QDN_HTTPD_INCLUDEDIR='$(HTTPD_INCLUDEDIR)'; export QDN_HTTPD_INCLUDEDIR; \
+    QDN_LISTED='$(QDN_UNIT_TESTS) $(QDN_FUZZ_TARGETS) $(QDN_SCRIPT_TESTS) \
+        $(QDN_HTTPD_TESTS)'; export QDN_LISTED; \
+    QDN_CC='$(CC)'; export QDN_CC; \
+    QDN_CPPFLAGS_base='$(libbase_la_CPPFLAGS)'; \
+    QDN_CPPFLAGS_secrets='$(libsecrets_la_CPPFLAGS)'; \
+    QDN_CPPFLAGS_twilio='$(libtwilio_la_CPPFLAGS)'; \
+    QDN_CPPFLAGS_routing='$(librouting_la_CPPFLAGS)'; \
+    QDN_CPPFLAGS_record='$(librecord_la_CPPFLAGS)'; \
+    QDN_CPPFLAGS_service='$(libservice_la_CPPFLAGS)'; \
+    QDN_CPPFLAGS_ctl='$(qdnctl_CPPFLAGS)'; \
+    QDN_CPPFLAGS_httpd='$(mod_qdn_la_CPPFLAGS)'; \
+    export QDN_CPPFLAGS_base QDN_CPPFLAGS_secrets QDN_CPPFLAGS_twilio \
+        QDN_CPPFLAGS_routing QDN_CPPFLAGS_record QDN_CPPFLAGS_service \
+        QDN_CPPFLAGS_ctl QDN_CPPFLAGS_httpd;
 
 if HAVE_CMOCKA
 check_PROGRAMS += $(QDN_UNIT_TESTS) $(QDN_FUZZ_TARGETS)
@@ -39,4 +70,4 @@ check-local:
 	@exit 1
 endif
 TESTS += $(QDN_SCRIPT_TESTS)
-EXTRA_DIST += $(QDN_SCRIPT_TESTS)
+EXTRA_DIST += $(QDN_SCRIPT_TESTS) $(QDN_HTTPD_TESTS) t/lib

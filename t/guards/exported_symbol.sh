@@ -1,0 +1,10 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Whatever the module exports can collide with another module of the server.
+
+. "${QDN_SRCDIR:?}/t/lib/tap.sh"
+need_command nm binutils
+need "${QDN_MODULE:?}"
+is "$(nm -D --defined-only "$QDN_MODULE" | awk '{ print $3 }' | sort | xargs)" \
+    qdn_module "the module exports qdn_module and nothing else"
+done_testing
