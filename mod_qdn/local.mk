@@ -21,14 +21,14 @@ noinst_LTLIBRARIES += libbase.la libsecrets.la libtwilio.la librouting.la \
 
 libbase_la_CPPFLAGS = $(Q_BASE) $(CRYPTO_CFLAGS)
 libbase_la_SOURCES = \
-    mod_qdn/base/clock.h \
-    mod_qdn/base/counter.h \
-    mod_qdn/base/digest.h \
-    mod_qdn/base/e164.h \
-    mod_qdn/base/log.h \
-    mod_qdn/base/parse.h \
-    mod_qdn/base/status.h \
-    mod_qdn/base/text.h
+    mod_qdn/base/clock.c mod_qdn/base/clock.h \
+    mod_qdn/base/counter.c mod_qdn/base/counter.h \
+    mod_qdn/base/digest.c mod_qdn/base/digest.h \
+    mod_qdn/base/e164.c mod_qdn/base/e164.h \
+    mod_qdn/base/log.c mod_qdn/base/log.h \
+    mod_qdn/base/parse.c mod_qdn/base/parse.h \
+    mod_qdn/base/status.c mod_qdn/base/status.h \
+    mod_qdn/base/text.c mod_qdn/base/text.h
 
 libsecrets_la_CPPFLAGS = $(Q_SECRETS)
 libsecrets_la_SOURCES = \

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <apr_general.h>
+#include <apr_strings.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "command.h"
+#include "config.h"
+#include "log.h"
+#include "options.h"
+#include "output.h"
+#include "status.h"
+
+static const qdn_command_t *const commands[] = {
+    &qdn_cmd_credentials,
+    &qdn_cmd_sign,
+    NULL,
+};
+
+static const qdn_command_t *find_command(const char *name)
+{
+    const qdn_command_t *const *command = commands;
+
+    while (*command && strcmp((*command)->name, name)) {
+        command++;
+    }
+    return *command;
+}
+
+static void show_overview(void)
+{
+    puts("usage: qdnctl [-j] [-v|-q] COMMAND [options]\n\ncommands:");
+    for (const qdn_command_t *const *c = commands; *c; c++) {
+        printf("  %-14s %s\n", (*c)->name, (*c)->summary);
+    }
+    puts("\n'qdnctl COMMAND --help' shows the options of a command.\n"
+         "Exit status: 0 all is well, 1 something was found, 2 wrong usage or "
+         "impossible.");
+}
+
+static void show_help(const qdn_command_t *command, apr_pool_t *p)
+{
+    printf("usage: qdnctl [-j] [-v|-q] %s%s%s\n\n%s\n", command->name,
+           *command->synopsis ? " " : "", command->synopsis, command->summary);
+    if (command->detail) {
+        printf("\n%s\n", command->detail);
+    }
+    printf("\noptions:\n%s%s", qdn_options_describe(command->options, p),
+           qdn_options_describe(qdn_options_shared, p));
+}
+
+static void log_to_stderr(void *baton, qdn_log_level_e level,
+                          apr_status_t status, const char *message)
+{
+    char cause[128];
+
+    (void)baton;
+    (void)level;
+    fprintf(stderr, "qdnctl: %s", message);
+    if (status) {
+        fprintf(stderr, ": %s", qdn_strerror(status, cause, sizeof(cause)));
+    }
+    fputc('\n', stderr);
+}
+
+/* Warnings unless told otherwise; each -v and -q is one step. */
+static void set_log_level(int louder)
+{
+    int level = QDN_LOG_WARNING + louder;
+
+    level = level < QDN_LOG_ERR ? QDN_LOG_ERR : level;
+    level = level > QDN_LOG_TRACE ? QDN_LOG_TRACE : level;
+    qdn_log_set_sink(log_to_stderr, NULL, (qdn_log_level_e)level);
+}
+
+static qdn_exit_e run_command(qdn_ctl_t *ctl, qdn_common_t *common, int argc,
+                              const char *const *argv)
+{
+    const char *error;
+
+    ctl->command = find_command(argv[0]);
+    if (!ctl->command) {
+        return qdn_ctl_fail(
+            ctl, "'%s' is no command; 'qdnctl --help' lists them", argv[0]);
+    }
+    error = qdn_options_command(ctl, common, argc, argv);
+    ctl->json = common->json;
+    ctl->quiet = common->louder < 0;
+    if (error) {
+        return qdn_ctl_fail(ctl, "%s; 'qdnctl %s --help' shows what it takes",
+                            error, argv[0]);
+    }
+    if (common->help) {
+        show_help(ctl->command, ctl->pool);
+        return QDN_EXIT_OK;
+    }
+    set_log_level(common->louder);
+    return ctl->command->run(ctl);
+}
+
+static qdn_exit_e run(apr_pool_t *p, int argc, const char *const *argv)
+{
+    qdn_common_t common = { 0 };
+    qdn_ctl_t ctl = { .pool = p };
+    qdn_exit_e status = QDN_EXIT_OK;
+    const char *error;
+
+    error = qdn_options_common(&common, &argc, &argv, p);
+    ctl.json = common.json;
+    if (error) {
+        return qdn_ctl_fail(&ctl, "%s; see 'qdnctl --help'", error);
+    }
+    if (argc > 0) {
+        status = run_command(&ctl, &common, argc, argv);
+    }
+    else if (!common.help && !common.version) {
+        return qdn_ctl_fail(&ctl, "which command? 'qdnctl --help' lists them");
+    }
+    else if (common.help) {
+        show_overview();
+    }
+    if (common.version) {
+        puts("qdnctl " PACKAGE_VERSION);
+    }
+    return status;
+}
+
+int main(int argc, const char *const *argv, const char *const *env)
+{
+    qdn_exit_e status;
+    apr_pool_t *p;
+
+    if (apr_app_initialize(&argc, &argv, &env) != APR_SUCCESS ||
+        apr_pool_create(&p, NULL) != APR_SUCCESS) {
+        fputs("qdnctl: APR does not start\n", stderr);
+        return QDN_EXIT_USAGE;
+    }
+    status = run(p, argc, argv);
+    apr_pool_destroy(p);
+    apr_terminate();
+    if (fflush(stdout) || ferror(stdout)) {
+        fputs("qdnctl: standard output cannot be written\n", stderr);
+        return QDN_EXIT_USAGE;
+    }
+    return (int)status;
+}
