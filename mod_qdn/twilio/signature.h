@@ -27,7 +27,8 @@ const char *qdn_signature_make(const qdn_signed_t *what, const char *token,
 /*
  * Does the signature fit the URL without any port or with one (the given,
  * else the scheme's default), under one of the tokens (ended by NULL)? Every
- * candidate is tried, each in constant time. A NULL signature never fits.
+ * candidate is tried, each in constant time. A NULL signature never fits, an
+ * empty token never makes one fit.
  */
 int qdn_signature_verify(const qdn_signed_t *what, const char *const *tokens,
                          const char *signature, apr_pool_t *p);
@@ -36,7 +37,8 @@ int qdn_signature_verify(const qdn_signed_t *what, const char *const *tokens,
  * For a body that is not a form: does the query parameter bodySHA256 of this
  * raw URL equal the body's digest (64 lower-case hex digits)?
  * APR_SUCCESS, APR_NOTFOUND if the URL has no such parameter,
- * QDN_EFORBIDDEN if it differs or stands there twice.
+ * QDN_EFORBIDDEN if it differs, stands there twice or the query cannot be
+ * decoded.
  */
 apr_status_t qdn_signature_body(const char *url, const void *body,
                                 apr_size_t len, apr_pool_t *p);
