@@ -46,6 +46,7 @@ libtwilio_la_SOURCES = \
 librouting_la_CPPFLAGS = $(Q_ROUTING)
 librouting_la_SOURCES = \
     mod_qdn/routing/cascade.c mod_qdn/routing/cascade.h \
+    mod_qdn/routing/hop_result.c mod_qdn/routing/hop_result.h \
     mod_qdn/routing/plan.h \
     mod_qdn/routing/progress.c mod_qdn/routing/progress.h \
     mod_qdn/routing/reason.h \
@@ -58,6 +59,14 @@ librecord_la_SOURCES = \
 
 libservice_la_CPPFLAGS = $(Q_SERVICE) $(JSONC_CFLAGS)
 libservice_la_SOURCES = \
+    mod_qdn/service/answer.c mod_qdn/service/answer.h \
+    mod_qdn/service/chronicle.c mod_qdn/service/chronicle.h \
+    mod_qdn/service/exchange.c mod_qdn/service/exchange.h \
+    mod_qdn/service/gate.c mod_qdn/service/gate.h \
+    mod_qdn/service/screen.c \
+    mod_qdn/service/steps.c \
+    mod_qdn/service/voice.c \
+    mod_qdn/service/voicemail.c \
     mod_qdn/service/recall.h \
     mod_qdn/service/request.h mod_qdn/service/service.h
 

@@ -34,6 +34,9 @@
     X(VOICEMAIL_RECORDED, "voicemail.recorded", SHARED) /* per recording */    \
     X(CALL_ENDED, "call.ended", SHARED)                                        \
     X(LINE_UNKNOWN, "line.unknown", SHARED)                                    \
+    X(CALL_GOODBYE, "call.goodbye", HOST)    /* said, instead of a message */  \
+    X(VOICEMAIL_FAILED, "voicemail.failed", SHARED)                            \
+    X(RULE_FAILED, "rule.failed", HOST)      /* an expression had an error */  \
     X(CONFIG_LOADED, "config.loaded", HOST)                                    \
     X(CREDENTIAL_LOADED, "credential.loaded", HOST)
 /* clang-format on */

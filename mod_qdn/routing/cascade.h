@@ -8,9 +8,8 @@
  * same decision on every host.
  */
 
+#include "hop_result.h"
 #include "plan.h"
-#include "progress.h"
-#include "reason.h"
 
 /* What is known about one operator at this moment. */
 typedef struct qdn_verdict_t {
@@ -47,8 +46,8 @@ typedef enum {
 /* One phone of a decision, rung or left out. */
 typedef struct qdn_choice_t {
     const qdn_phone_t *phone;
-    int hop;             /* from 1 */
-    qdn_reason_e reason; /* why it is rung, or why not */
+    int hop;                 /* from 1 */
+    qdn_reason_e reason;     /* why it is rung, or why not */
     qdn_callerid_e callerid; /* LINE or CALLER; only where it is rung */
     int screen;              /* seconds, 0: confirm=none; likewise */
     const char *detail;      /* of the operator's verdict, or NULL */
@@ -56,7 +55,7 @@ typedef struct qdn_choice_t {
 
 typedef struct qdn_decision_t {
     qdn_act_e act;
-    qdn_reason_e reason; /* RULE, LOOP, or NONE: the cascade led here */
+    qdn_reason_e reason;         /* RULE, LOOP, or NONE: the cascade led here */
     apr_array_header_t *skipped; /* of qdn_choice_t, in the order considered */
     apr_array_header_t *rung;    /* of qdn_choice_t; empty unless ACT_DIAL */
     int ring;   /* seconds the caller waits for a pick-up; ACT_DIAL only */
@@ -67,51 +66,11 @@ typedef struct qdn_decision_t {
 } qdn_decision_t;
 
 /* The first step of a call. Everything in *pdecision lives in p. */
-void qdn_cascade_start(const qdn_cascade_input_t *in,
-                       qdn_decision_t *pdecision, apr_pool_t *p);
-
-/* What Twilio's action request and this host's memory say of a hop. */
-typedef enum {
-    QDN_DIAL_UNKNOWN, /* absent, or a word we do not know */
-    QDN_DIAL_COMPLETED,
-    QDN_DIAL_ANSWERED,
-    QDN_DIAL_BUSY,
-    QDN_DIAL_NO_ANSWER,
-    QDN_DIAL_FAILED,
-    QDN_DIAL_CANCELED
-} qdn_dial_status_e;
-
-typedef enum { QDN_NO = 0, QDN_YES = 1, QDN_ABSENT = -1 } qdn_tristate_e;
-
-typedef enum {
-    QDN_LEG_UNKNOWN,  /* this host was not asked */
-    QDN_LEG_ASKED,    /* picked up, the whisper was played */
-    QDN_LEG_ACCEPTED, /* key 1 */
-    QDN_LEG_DECLINED  /* key 2 */
-} qdn_leg_fate_e;
-
-typedef struct qdn_hop_result_t {
-    qdn_dial_status_e status;
-    qdn_tristate_e bridged; /* DialBridged */
-    int caller_gone;        /* the caller's own leg has ended */
-    qdn_leg_fate_e fate;    /* of the leg named by DialCallSid */
-    apr_uint32_t picked_up; /* hash of that leg's number, 0: unknown */
-} qdn_hop_result_t;
+void qdn_cascade_start(const qdn_cascade_input_t *in, qdn_decision_t *pdecision,
+                       apr_pool_t *p);
 
 /*
- * How the hop that `progress` names has ended: CONNECTED, DECLINED, NO_KEY,
- * NO_ANSWER, BUSY, FAILED, CANCELED or CALLER_GONE. Connected means
- * bridged=YES, whatever the status says; with bridged ABSENT: where a key was
- * asked, fate ACCEPTED, else status COMPLETED or ANSWERED. A call that was
- * connected and then ended by the caller is CONNECTED.
- * *pdoubt (may be NULL) becomes 1 where the evidence was incomplete or
- * contradicts itself (DialBridged absent; bridged without key 1): health.
- */
-qdn_reason_e qdn_cascade_judge(const qdn_progress_t *progress,
-                               const qdn_hop_result_t *result, int *pdoubt);
-
-/*
- * The step after a hop. `ended` is what qdn_cascade_judge said; CONNECTED
+ * The step after a hop. `ended` is what qdn_hop_result_judge said; CONNECTED
  * and CALLER_GONE give ACT_END. If the plan changed since the URL was made
  * the cascade goes on by number: every hop of today's plan is considered,
  * numbers already rung are left out.

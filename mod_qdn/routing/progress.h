@@ -34,6 +34,7 @@ typedef struct qdn_progress_t {
 typedef struct qdn_leg_t {
     char line[QDN_E164_MAX + 1];
     char call[QDN_SID_LEN + 1];    /* the caller's CallSid */
+    char caller[QDN_E164_MAX + 1]; /* to be spoken; "": withheld or odd */
     char decision[QDN_ID_HEX + 1];
     int hop;
     int redial;

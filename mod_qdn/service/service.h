@@ -36,7 +36,8 @@ typedef struct qdn_service_t {
     const qdn_keyring_t *keyring;
     const char *host;          /* this host's name in events and ids */
     qdn_counters_t *counters;  /* shared, or NULL */
-    qdn_recall_t *recall;      /* shared, or NULL: nothing is remembered */
+    qdn_recall_t *replies;     /* shared, or NULL: nothing is remembered */
+    qdn_recall_t *legs;        /* likewise; fates of callees' legs */
     qdn_record_cb *record;
     void *record_baton;
     qdn_rules_cb *rules;       /* NULL: rules never match */

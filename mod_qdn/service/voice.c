@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The caller's leg: a call arrives, a hop has ended, the call is over.
+ */
+#include <apr_strings.h>
+#include <string.h>
+#include "answer.h"
+#include "chronicle.h"
+#include "e164.h"
+#include "exchange.h"
+#include "log.h"
+
+#define UNKNOWN_LINE "This number is not in service. Goodbye."
+#define LINE_REMOVED "Sorry, nobody can take your call right now. Goodbye."
+
+/* What the cascade may know of the caller. */
+static void prepare(qdn_exchange_t *x, qdn_cascade_input_t *in)
+{
+    const qdn_webhook_t *w = &x->webhook;
+
+    memset(in, 0, sizeof(*in));
+    in->plan = x->service->plan;
+    in->line = x->line;
+    in->caller = w->caller_kind == QDN_CALLER_NUMBER ? w->from : NULL;
+    in->forwarded_from = *w->forwarded_from ? w->forwarded_from : NULL;
+    in->now = x->request->now;
+}
+
+static void evaluate_rules(qdn_exchange_t *x, qdn_cascade_input_t *in)
+{
+    int number = 0;
+
+    if (!x->service->rules || x->line->rules->nelts == 0) {
+        return;
+    }
+    if (x->service->rules(x->rules_baton, x->line, &x->webhook, x->fields,
+                          &number) != APR_SUCCESS) {
+        qdn_chronicle_rule_failed(x, number);
+        number = 0;
+    }
+    in->rule = number;
+}
+
+/* The same decision made again has the same id: its parts say what it is. */
+static void name_decision(qdn_exchange_t *x, qdn_decision_t *d)
+{
+    const char *parts[] = { x->call_sid, x->step->path,
+                            x->step->token == QDN_TOKEN_PROGRESS
+                                ? x->progress.decision
+                                : "",
+                            x->service->host, NULL };
+
+    qdn_digest_id(parts, d->next.decision);
+}
+
+/* Keep the decision, then say it. */
+static void carry_out(qdn_exchange_t *x, const qdn_cascade_input_t *in,
+                      qdn_decision_t *d)
+{
+    name_decision(x, d);
+    qdn_chronicle_decision(x, in, d);
+    qdn_answer_decision(x, d);
+}
+
+static void answer_unknown_line(qdn_exchange_t *x)
+{
+    qdn_counter_add(x->service->counters, QDN_COUNT_LINE_UNKNOWN, 1);
+    qdn_log(QDN_LOG_WARNING, APR_SUCCESS,
+            QDNLOGNO(0521) "call %s to %s, which is no <QDNLine>", x->call_sid,
+            qdn_e164_mask(x->webhook.to, x->pool));
+    qdn_chronicle_unknown_line(x);
+    qdn_answer_hangup(x, UNKNOWN_LINE);
+}
+
+/*
+ * Twilio asks the fallback URL after any fatal error in the call, also when
+ * people were rung already; which, it does not say. Ringing anybody now could
+ * ring somebody twice, so the caller gets the last resort.
+ */
+static int is_fallback(const qdn_exchange_t *x)
+{
+    return qdn_form_get(x->fields, "ErrorCode") != NULL;
+}
+
+void qdn_voice_start(qdn_exchange_t *x)
+{
+    qdn_cascade_input_t in;
+    qdn_decision_t d;
+
+    if (!x->line) {
+        answer_unknown_line(x);
+        return;
+    }
+    qdn_chronicle_received(x);
+    prepare(x, &in);
+    if (qdn_exchange_leg_gone(x)) {
+        qdn_chronicle_ended(x, QDN_REASON_CALLER_GONE);
+        qdn_answer_nothing(x);
+        return;
+    }
+    if (!is_fallback(x)) {
+        evaluate_rules(x, &in);
+    }
+    qdn_cascade_start(&in, &d, x->pool);
+    if (is_fallback(x)) {
+        d.act = qdn_cascade_last_resort(x->line);
+        d.reason = QDN_REASON_FAILED;
+        apr_array_clear(d.skipped);
+        apr_array_clear(d.rung);
+    }
+    if (d.reason == QDN_REASON_LOOP) {
+        qdn_counter_add(x->service->counters, QDN_COUNT_LOOPS, 1);
+    }
+    carry_out(x, &in, &d);
+}
+
+static qdn_tristate_e bridged(const char *word)
+{
+    return strcmp(word, "true") == 0    ? QDN_YES
+           : strcmp(word, "false") == 0 ? QDN_NO
+                                        : QDN_ABSENT;
+}
+
+static const struct {
+    const char *word;
+    qdn_dial_status_e status;
+} dial_words[] = {
+    { "completed", QDN_DIAL_COMPLETED }, { "answered", QDN_DIAL_ANSWERED },
+    { "busy", QDN_DIAL_BUSY },           { "no-answer", QDN_DIAL_NO_ANSWER },
+    { "failed", QDN_DIAL_FAILED },       { "canceled", QDN_DIAL_CANCELED },
+};
+
+static qdn_dial_status_e dial_status(const char *word)
+{
+    apr_size_t i;
+
+    for (i = 0; i < sizeof(dial_words) / sizeof(dial_words[0]); i++) {
+        if (strcmp(dial_words[i].word, word) == 0) {
+            return dial_words[i].status;
+        }
+    }
+    return QDN_DIAL_UNKNOWN;
+}
+
+static void read_result(const qdn_exchange_t *x, qdn_hop_result_t *r)
+{
+    const qdn_webhook_t *w = &x->webhook;
+
+    memset(r, 0, sizeof(*r));
+    r->status = dial_status(w->dial_call_status);
+    r->bridged = bridged(w->dial_bridged);
+    r->caller_gone = qdn_exchange_leg_gone(x);
+    r->fate = qdn_exchange_fate(x, w->dial_call_sid, &r->picked_up);
+}
+
+void qdn_voice_next(qdn_exchange_t *x)
+{
+    qdn_cascade_input_t in;
+    qdn_hop_result_t result;
+    qdn_decision_t d;
+    qdn_reason_e ended;
+    int doubt;
+
+    read_result(x, &result);
+    ended = qdn_hop_result_judge(&x->progress, &result, &doubt);
+    qdn_chronicle_hop_ended(x, &result, ended, doubt);
+    if (ended == QDN_REASON_CONNECTED || ended == QDN_REASON_CALLER_GONE) {
+        qdn_chronicle_ended(x, ended);
+        qdn_answer_hangup(x, NULL);
+        return;
+    }
+    if (!x->line) { /* taken out of the configuration in mid-call */
+        qdn_chronicle_goodbye(x);
+        qdn_answer_hangup(x, LINE_REMOVED);
+        return;
+    }
+    prepare(x, &in);
+    qdn_cascade_next(&in, &x->progress, &result, ended, &d, x->pool);
+    carry_out(x, &in, &d);
+}
+
+/*
+ * The line's own status callback. It often overtakes the last action request,
+ * so it only says that the call is over; why follows from the other events.
+ */
+void qdn_voice_status(qdn_exchange_t *x)
+{
+    if (qdn_exchange_leg_gone(x) && x->line) {
+        qdn_chronicle_ended(x, QDN_REASON_NONE);
+    }
+    qdn_answer_nothing(x);
+}
