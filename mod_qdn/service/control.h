@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef QDN_CONTROL_H
+#define QDN_CONTROL_H
+
+/*
+ * The daemon's control socket: one JSON line is asked, one JSON line is
+ * answered, as often as the client likes. Requests are {"ask":"WORD"}.
+ * Nobody can make the daemon wait: clients have a few seconds, a request a
+ * few kilobytes, and there is room for a bounded number of both.
+ */
+
+#include <apr_pools.h>
+#include <apr_time.h>
+
+#define QDN_CONTROL_SOCKET  "ctl.sock" /* in the state directory */
+#define QDN_CONTROL_CLIENTS 16         /* at a time; more wait in the queue */
+#define QDN_CONTROL_REQUEST 4096       /* bytes of a request, newline too */
+#define QDN_CONTROL_REPLY   (64 * 1024 * 1024)   /* bytes a client accepts */
+#define QDN_CONTROL_WAIT    apr_time_from_sec(3) /* without any progress */
+
+typedef struct qdn_control_t qdn_control_t;
+
+/*
+ * Answer one word: a JSON object without a newline, in p, or NULL if the
+ * word is unknown (the client is then told so). Must not block.
+ */
+typedef const char *qdn_control_cb(void *baton, const char *ask, apr_pool_t *p);
+
+/*
+ * Listen at path, mode 600; what a dead daemon left there is replaced.
+ * APR_SUCCESS; APR_ENAMETOOLONG (a socket's path has at most 107 bytes) or
+ * what the system said, with a sentence in *perror. p must outlive it.
+ */
+apr_status_t qdn_control_listen(qdn_control_t **pcontrol, const char *path,
+                                qdn_control_cb *answer, void *baton,
+                                const char **perror, apr_pool_t *p);
+
+/*
+ * Serve for `wait`, or until something was done. parent is a descriptor at
+ * whose end of file (or error) the caller has nothing left to live for.
+ * APR_SUCCESS; APR_EOF at that end.
+ */
+apr_status_t qdn_control_serve(qdn_control_t *control, int parent,
+                               apr_interval_time_t wait);
+
+/* Hang up on everybody and remove the socket from its directory. */
+void qdn_control_close(qdn_control_t *control);
+
+/*
+ * The client: send one request line, read one reply line (without its
+ * newline) into *preply, in p. APR_SUCCESS; APR_ENOENT or APR_ECONNREFUSED
+ * if no daemon listens there; APR_EACCES; APR_TIMEUP after `timeout` in all;
+ * APR_EOF if it hung up; QDN_ETOOBIG; APR_ENAMETOOLONG.
+ */
+apr_status_t qdn_control_ask(const char *path, const char *request,
+                             const char **preply, apr_interval_time_t timeout,
+                             apr_pool_t *p);
+
+#endif

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef QDN_DAEMON_H
+#define QDN_DAEMON_H
+
+/*
+ * The daemon's life after the fork: one thread drains the journal into SQL
+ * and may hang there, the main thread answers at ctl.sock and shows that both
+ * live. It may be killed at any instruction; whoever forked it starts it
+ * again (httpd/keeper.h).
+ */
+
+#include <apr_tables.h>
+#include <sys/types.h>
+#include "counter.h"
+#include "plan.h"
+
+/* Without a sign of life for so long it is replaced. */
+#define QDN_DAEMON_HUNG apr_time_from_sec(30)
+
+/* A credential as it may be shown. */
+typedef struct qdn_credential_t {
+    const char *source;      /* the spec it came from */
+    const char *name;        /* TWILIO_AUTH_TOKEN */
+    const char *fingerprint; /* see digest.h */
+} qdn_credential_t;
+
+/* Everything is read-only but what the pointers to shared memory reach. */
+typedef struct qdn_daemon_config_t {
+    const qdn_plan_t *plan;
+    const char *host;
+    const char *version;
+    const char *driver; /* of apr_dbd */
+    const char *params;
+    const apr_array_header_t *credentials; /* of qdn_credential_t */
+    int secrets_kept;                      /* see health.h */
+    int secrets_missing;
+    apr_time_t loaded_at; /* when this configuration came into force */
+    qdn_counters_t *counters;
+    apr_int64_t *beat;         /* shared: monotonic time of the last sign of
+                              * life of both threads; set atomically */
+    int parent_fd;             /* end of file: the parent is gone */
+    pid_t parent;              /* its pid, for who inherits the pipe's end */
+    apr_interval_time_t delay; /* wait before work: died at once before */
+} qdn_daemon_config_t;
+
+/*
+ * Work until the parent is gone. The process must have dropped its rights
+ * and own nothing that others need. Returns what the process should exit
+ * with: 0 when the parent is gone, 1 if it could not begin (logged).
+ */
+int qdn_daemon_run(const qdn_daemon_config_t *config, apr_pool_t *p);
+
+#endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef QDN_HEALTH_H
+#define QDN_HEALTH_H
+
+/*
+ * Green, amber or red, and why. Counters only ever grow, so a trouble that a
+ * counter tells of colours the health for a quarter of an hour after it last
+ * grew; a trouble that lasts colours it as long as it lasts.
+ */
+
+#include <apr_time.h>
+#include "counter.h"
+#include "drain.h"
+#include "text.h"
+
+#define QDN_HEALTH_KEEP apr_time_from_sec(15 * 60)
+/* Rows wait this long before that is a trouble: promised is a second. */
+#define QDN_HEALTH_LAG apr_time_from_sec(60)
+
+typedef enum { QDN_GREEN, QDN_AMBER, QDN_RED } qdn_colour_e;
+
+typedef struct qdn_health_t {
+    const qdn_counters_t *counters;
+    apr_uint64_t seen[QDN_COUNTER_MAX];
+    apr_interval_time_t grew[QDN_COUNTER_MAX]; /* monotonic; 0: never */
+} qdn_health_t;
+
+/* Begin to watch; what was counted before is not held against anybody. */
+void qdn_health_init(qdn_health_t *health, const qdn_counters_t *counters);
+
+/* Look at the counters; now is monotonic. Call it about once a second. */
+void qdn_health_watch(qdn_health_t *health, apr_interval_time_t now);
+
+/* What health is judged by besides the counters. */
+typedef struct qdn_health_facts_t {
+    const qdn_drain_report_t *drain;
+    int secrets_kept;    /* sources whose secrets are from an earlier read */
+    int secrets_missing; /* sources that were never read */
+    apr_time_t now;      /* wall clock */
+    apr_interval_time_t mono;
+} qdn_health_facts_t;
+
+/*
+ * The worst colour; every reason for it is appended to *preasons as
+ * `{"colour":...,"what":...}`, separated by commas.
+ */
+qdn_colour_e qdn_health_judge(const qdn_health_t *health,
+                              const qdn_health_facts_t *facts,
+                              qdn_text_t *reasons);
+
+/* "green", "amber", "red" */
+const char *qdn_health_colour(qdn_colour_e colour);
+
+#endif
