@@ -8,12 +8,12 @@
 #include <apr_strings.h>
 #include <apr_thread_proc.h>
 
-#include "chronicle.h"
 #include "clock.h"
 #include "control.h"
 #include "drain.h"
 #include "health.h"
 #include "log.h"
+#include "proclaim.h"
 #include "text.h"
 
 #define TICK      apr_time_from_sec(1)
@@ -233,7 +233,7 @@ int qdn_daemon_run(const qdn_daemon_config_t *config, apr_pool_t *p)
     if (start(&d))
         return 1;
     qdn_counter_add(config->counters, QDN_COUNT_DAEMON_STARTS, 1);
-    qdn_chronicle_loaded(config, p);
+    qdn_proclaim_config(config, p);
     live(&d);
     qdn_control_close(d.control);
     return 0;
