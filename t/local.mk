@@ -11,24 +11,29 @@ QDN_UNIT_TESTS =
 QDN_FUZZ_TARGETS =
 
 # Scripts that print TAP: guards, and tests of qdnctl without a server.
-QDN_SCRIPT_TESTS = \
-    t/guards/exported_symbol.sh \
-    t/guards/hygiene.sh \
-    t/guards/layers.sh \
-    t/guards/log_tags.sh \
-    t/guards/phone_numbers.sh \
-    t/guards/registered.sh \
-    t/guards/sizes.sh \
-    t/guards/spdx.sh \
-    t/guards/top_level.sh
+QDN_SCRIPT_TESTS =
+QDN_SCRIPT_TESTS += t/guards/exported_symbol.sh
+QDN_SCRIPT_TESTS += t/guards/hygiene.sh
+QDN_SCRIPT_TESTS += t/guards/layers.sh
+QDN_SCRIPT_TESTS += t/guards/log_tags.sh
+QDN_SCRIPT_TESTS += t/guards/phone_numbers.sh
+QDN_SCRIPT_TESTS += t/guards/registered.sh
+QDN_SCRIPT_TESTS += t/guards/sizes.sh
+QDN_SCRIPT_TESTS += t/guards/spdx.sh
+QDN_SCRIPT_TESTS += t/guards/top_level.sh
 
 # Apache::Test files. They need a running httpd, so build/test runs them.
 QDN_HTTPD_TESTS =
+QDN_HTTPD_TESTS += t/000-load.t
 
 # No program of the product lacks its own _CPPFLAGS, so these are the tests'.
 AM_CPPFLAGS = $(Q_SERVICE) -iquote $(srcdir)/t/unit \
     $(APU_CFLAGS) $(JSONC_CFLAGS) $(CRYPTO_CFLAGS) $(CMOCKA_CFLAGS)
-LDADD = libqdn.la $(CMOCKA_LIBS)
+LDADD = libqdn.la libreplay.la $(CMOCKA_LIBS)
+
+# A program without main() of its own, a fuzz target, gets this one.
+check_LTLIBRARIES += libreplay.la
+libreplay_la_SOURCES = t/fuzz/replay.c
 
 # Everything speaks TAP, and finds its surroundings in QDN_*.
 TEST_EXTENSIONS = .sh .pl
@@ -70,4 +75,6 @@ check-local:
 	@exit 1
 endif
 TESTS += $(QDN_SCRIPT_TESTS)
-EXTRA_DIST += $(QDN_SCRIPT_TESTS) $(QDN_HTTPD_TESTS) t/lib
+EXTRA_DIST += $(QDN_SCRIPT_TESTS) $(QDN_HTTPD_TESTS) \
+    t/README.md t/TEST.PL t/conf/httpd.conf.in t/conf/extra.conf.in t/lib \
+    build/lib
