@@ -41,6 +41,9 @@ typedef enum { QDN_RULE_REJECT, QDN_RULE_BUSY, QDN_RULE_VOICEMAIL }
 
 typedef struct qdn_operator_t qdn_operator_t;
 
+/* "qdn.conf:12", in p. */
+const char *qdn_origin_text(qdn_origin_t origin, apr_pool_t *p);
+
 typedef struct qdn_phone_t {
     const qdn_operator_t *operator;
     const char *label;       /* unique within the operator */
@@ -50,6 +53,8 @@ typedef struct qdn_phone_t {
     int screen;              /* seconds, 0 unless given */
     qdn_confirm_e confirm;
     qdn_callerid_e callerid; /* UNSET: the hop's or the line's */
+    int hops;                /* of all lines, that name it; after freeze */
+    qdn_origin_t origin;
 } qdn_phone_t;
 
 struct qdn_operator_t {
@@ -78,6 +83,7 @@ typedef struct qdn_rule_t {
 } qdn_rule_t;
 
 typedef struct qdn_line_t {
+    int index;          /* from 0, in file order */
     const char *number; /* E.164 */
     const char *name;   /* number unless given */
     const char *timezone;
@@ -122,6 +128,7 @@ typedef struct qdn_plan_t {
     apr_hash_t *operators_by_id;
     apr_array_header_t *lines;          /* of qdn_line_t *, in file order */
     apr_hash_t *lines_by_number;
+    apr_hash_t *phones_by_name;   /* "operator/label" -> qdn_phone_t */
     apr_hash_t *phones_by_number; /* number -> first qdn_phone_t with it */
     apr_hash_t *phones_by_hash;   /* apr_uint32_t -> first qdn_phone_t */
     char revision[QDN_REVISION_HEX + 1]; /* "" before freeze */
@@ -129,6 +136,19 @@ typedef struct qdn_plan_t {
 
 /* An empty plan with every default in place. */
 qdn_plan_t *qdn_plan_create(apr_pool_t *p);
+
+/* Likewise one operator and one line, not yet in any plan; not copied. */
+qdn_operator_t *qdn_operator_create(const char *id, apr_pool_t *p);
+qdn_line_t *qdn_line_create(const char *number, apr_pool_t *p);
+
+/*
+ * Put one into the plan and its indexes. APR_SUCCESS, or QDN_ECONFLICT if the
+ * plan has one of that id, label or number, which then stays in force.
+ */
+apr_status_t qdn_plan_add_operator(qdn_plan_t *plan, qdn_operator_t *op);
+apr_status_t qdn_plan_add_phone(qdn_plan_t *plan, qdn_operator_t *op,
+                                qdn_phone_t *phone);
+apr_status_t qdn_plan_add_line(qdn_plan_t *plan, qdn_line_t *line);
 
 /* Look-ups in constant time; NULL where there is none (also for NULL). */
 const qdn_line_t *qdn_plan_line(const qdn_plan_t *plan, const char *number);

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <apr_strings.h>
+#include <stdio.h>
+#include "digest.h"
+#include "e164.h"
+#include "plan.h"
+#include "status.h"
+
+#define DAY (24 * 60 * 60)
+
+/* Says that it is recorded: in many places it must. */
+#define GREETING                                                               \
+    "Nobody can take your call right now. Please leave a message after the "   \
+    "tone. Your message will be recorded."
+
+#define VOICEMAIL_SECONDS 120
+#define TALK_SECONDS      (4 * 60 * 60) /* Twilio's own bound */
+
+const char *qdn_origin_text(qdn_origin_t origin, apr_pool_t *p)
+{
+    return apr_psprintf(p, "%s:%d", origin.file ? origin.file : "line",
+                        origin.line);
+}
+
+qdn_plan_t *qdn_plan_create(apr_pool_t *p)
+{
+    qdn_plan_t *plan = apr_pcalloc(p, sizeof(*plan));
+
+    *plan = (qdn_plan_t){
+        .pool = p,
+        .endpoints = apr_array_make(p, 2, sizeof(qdn_endpoint_t *)),
+        .state_dir = "/var/lib/qdn",
+        .journal_sync = 1,
+        .journal_wait = apr_time_from_sec(2),
+        .journal_max = 1024 * 1024 * 1024,
+        .rotate_every = apr_time_from_sec(90 * DAY),
+        .retention = apr_time_from_sec(400 * DAY),
+        .operators = apr_array_make(p, 16, sizeof(qdn_operator_t *)),
+        .operators_by_id = apr_hash_make(p),
+        .lines = apr_array_make(p, 16, sizeof(qdn_line_t *)),
+        .lines_by_number = apr_hash_make(p),
+        .phones_by_name = apr_hash_make(p),
+        .phones_by_number = apr_hash_make(p),
+        .phones_by_hash = apr_hash_make(p),
+    };
+    return plan;
+}
+
+qdn_operator_t *qdn_operator_create(const char *id, apr_pool_t *p)
+{
+    qdn_operator_t *op = apr_pcalloc(p, sizeof(*op));
+
+    op->id = id;
+    op->name = id;
+    op->phones = apr_array_make(p, 2, sizeof(qdn_phone_t *));
+    return op;
+}
+
+qdn_line_t *qdn_line_create(const char *number, apr_pool_t *p)
+{
+    qdn_line_t *line = apr_pcalloc(p, sizeof(*line));
+
+    *line = (qdn_line_t){
+        .number = number,
+        .name = number,
+        .ringtone = qdn_e164_ringtone(number),
+        .hops = apr_array_make(p, 4, sizeof(qdn_hop_t *)),
+        .rules = apr_array_make(p, 1, sizeof(qdn_rule_t *)),
+        .voicemail = 1,
+        .greeting = GREETING,
+        .voicemail_max = VOICEMAIL_SECONDS,
+        .notify = apr_array_make(p, 1, sizeof(const char *)),
+        .budget = QDN_BUDGET_DEFAULT,
+        .time_limit = TALK_SECONDS,
+        .callerid = QDN_CALLERID_LINE,
+        .forwarded_from = apr_array_make(p, 1, sizeof(const char *)),
+    };
+    return line;
+}
+
+static void *find(apr_hash_t *hash, const char *key)
+{
+    return key ? apr_hash_get(hash, key, APR_HASH_KEY_STRING) : NULL;
+}
+
+static void put(apr_hash_t *hash, const char *key, const void *value)
+{
+    apr_hash_set(hash, key, APR_HASH_KEY_STRING, value);
+}
+
+apr_status_t qdn_plan_add_operator(qdn_plan_t *plan, qdn_operator_t *op)
+{
+    if (find(plan->operators_by_id, op->id)) {
+        return QDN_ECONFLICT;
+    }
+    op->index = plan->operators->nelts;
+    APR_ARRAY_PUSH(plan->operators, qdn_operator_t *) = op;
+    put(plan->operators_by_id, op->id, op);
+    return APR_SUCCESS;
+}
+
+apr_status_t qdn_plan_add_phone(qdn_plan_t *plan, qdn_operator_t *op,
+                                qdn_phone_t *phone)
+{
+    const char *name = apr_pstrcat(plan->pool, op->id, "/", phone->label, NULL);
+
+    if (find(plan->phones_by_name, name)) {
+        return QDN_ECONFLICT;
+    }
+    /* clang-format off: operator is no keyword of C */
+    phone->operator = op;
+    /* clang-format on */
+    phone->hash = qdn_digest_fnv1a(phone->number);
+    APR_ARRAY_PUSH(op->phones, qdn_phone_t *) = phone;
+    put(plan->phones_by_name, name, phone);
+    if (!find(plan->phones_by_number, phone->number)) {
+        put(plan->phones_by_number, phone->number, phone);
+    }
+    if (!qdn_plan_phone_by_hash(plan, phone->hash)) {
+        apr_hash_set(plan->phones_by_hash, &phone->hash, sizeof(phone->hash),
+                     phone);
+    }
+    return APR_SUCCESS;
+}
+
+apr_status_t qdn_plan_add_line(qdn_plan_t *plan, qdn_line_t *line)
+{
+    if (find(plan->lines_by_number, line->number)) {
+        return QDN_ECONFLICT;
+    }
+    line->index = plan->lines->nelts;
+    APR_ARRAY_PUSH(plan->lines, qdn_line_t *) = line;
+    put(plan->lines_by_number, line->number, line);
+    return APR_SUCCESS;
+}
+
+const qdn_line_t *qdn_plan_line(const qdn_plan_t *plan, const char *number)
+{
+    return find(plan->lines_by_number, number);
+}
+
+const qdn_operator_t *qdn_plan_operator(const qdn_plan_t *plan, const char *id)
+{
+    return find(plan->operators_by_id, id);
+}
+
+const qdn_phone_t *qdn_plan_phone(const qdn_plan_t *plan,
+                                  const char *operator_id, const char *label)
+{
+    char name[2 * 64 + 2]; /* longer ids do not exist: qdn_parse_id */
+    int n;
+
+    if (!operator_id || !label) {
+        return NULL;
+    }
+    n = snprintf(name, sizeof(name), "%s/%s", operator_id, label);
+    return n > 0 && (apr_size_t)n < sizeof(name)
+               ? find(plan->phones_by_name, name)
+               : NULL;
+}
+
+const qdn_phone_t *qdn_plan_phone_by_number(const qdn_plan_t *plan,
+                                            const char *number)
+{
+    return find(plan->phones_by_number, number);
+}
+
+const qdn_phone_t *qdn_plan_phone_by_hash(const qdn_plan_t *plan,
+                                          apr_uint32_t hash)
+{
+    return apr_hash_get(plan->phones_by_hash, &hash, sizeof(hash));
+}

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+#include "plan.h"
+#include "text.h"
+#include "word.h"
+
+/*
+ * Written by hand and not through a JSON library: the order of members is
+ * part of the revision, and routing/ needs no library for it. What is unset
+ * and inherited from the next level is null; every other default is spelled
+ * out.
+ */
+
+#define BYTES_PER_LINE 1024 /* a first guess of the room; text grows */
+
+/* The comma before all members and elements but the first. */
+static void next(qdn_text_t *t)
+{
+    char last = t->len ? t->buf[t->len - 1] : '\0';
+
+    if (last != '{' && last != '[') {
+        qdn_text_addc(t, ',');
+    }
+}
+
+static void key(qdn_text_t *t, const char *name)
+{
+    next(t);
+    qdn_text_addc(t, '"');
+    qdn_text_add(t, name);
+    qdn_text_add(t, "\":");
+}
+
+static void string(qdn_text_t *t, const char *name, const char *value)
+{
+    key(t, name);
+    qdn_text_add_json(t, value);
+}
+
+static void number(qdn_text_t *t, const char *name, apr_int64_t value)
+{
+    key(t, name);
+    qdn_text_add_int(t, value);
+}
+
+/* 0 stands for what is not given. */
+static void number_given(qdn_text_t *t, const char *name, int value)
+{
+    if (value) {
+        number(t, name, value);
+    }
+    else {
+        string(t, name, NULL);
+    }
+}
+
+static void boolean(qdn_text_t *t, const char *name, int value)
+{
+    key(t, name);
+    qdn_text_add(t, value ? "true" : "false");
+}
+
+static void strings(qdn_text_t *t, const char *name,
+                    const apr_array_header_t *values)
+{
+    int i;
+
+    key(t, name);
+    qdn_text_addc(t, '[');
+    for (i = 0; i < values->nelts; i++) {
+        next(t);
+        qdn_text_add_json(t, APR_ARRAY_IDX(values, i, const char *));
+    }
+    qdn_text_addc(t, ']');
+}
+
+typedef void write_cb(qdn_text_t *t, const void *thing);
+
+/* An array of pointers to things as an array of objects. */
+static void objects(qdn_text_t *t, const char *name,
+                    const apr_array_header_t *things, write_cb *write)
+{
+    int i;
+
+    key(t, name);
+    qdn_text_addc(t, '[');
+    for (i = 0; i < things->nelts; i++) {
+        next(t);
+        qdn_text_addc(t, '{');
+        write(t, APR_ARRAY_IDX(things, i, const void *));
+        qdn_text_addc(t, '}');
+    }
+    qdn_text_addc(t, ']');
+}
+
+static void write_endpoint(qdn_text_t *t, const void *thing)
+{
+    const qdn_endpoint_t *e = thing;
+
+    string(t, "prefix", e->prefix);
+    string(t, "url", e->url);
+}
+
+static void write_phone(qdn_text_t *t, const void *thing)
+{
+    const qdn_phone_t *phone = thing;
+
+    string(t, "label", phone->label);
+    string(t, "number", phone->number);
+    number(t, "ring", phone->ring ? phone->ring : QDN_RING_DEFAULT);
+    string(t, "confirm", qdn_word_text(qdn_words_confirm, phone->confirm));
+    number_given(t, "screen", phone->screen);
+    string(t, "callerid", qdn_word_text(qdn_words_callerid, phone->callerid));
+}
+
+static void write_operator(qdn_text_t *t, const void *thing)
+{
+    const qdn_operator_t *op = thing;
+
+    string(t, "id", op->id);
+    string(t, "name", op->name);
+    string(t, "timezone", op->timezone);
+    objects(t, "phones", op->phones, write_phone);
+}
+
+static void write_rule(qdn_text_t *t, const void *thing)
+{
+    const qdn_rule_t *rule = thing;
+
+    string(t, "action", qdn_word_text(qdn_words_rule, rule->action));
+    string(t, "expression", rule->expr);
+}
+
+static void write_hop(qdn_text_t *t, const void *thing)
+{
+    const qdn_hop_t *hop = thing;
+
+    strings(t, "phones", hop->names);
+    number_given(t, "ring", hop->ring);
+    string(t, "when", qdn_word_text(qdn_words_when, hop->when));
+    string(t, "callerid", qdn_word_text(qdn_words_callerid, hop->callerid));
+}
+
+static void write_voicemail(qdn_text_t *t, const qdn_line_t *line)
+{
+    key(t, "voicemail");
+    if (!line->voicemail) {
+        qdn_text_add(t, "null");
+        return;
+    }
+    qdn_text_addc(t, '{');
+    string(t, "greeting", line->greeting);
+    number(t, "max", line->voicemail_max);
+    strings(t, "notify", line->notify);
+    qdn_text_addc(t, '}');
+}
+
+static void write_line(qdn_text_t *t, const void *thing)
+{
+    const qdn_line_t *line = thing;
+
+    string(t, "number", line->number);
+    string(t, "name", line->name);
+    string(t, "timezone", line->timezone);
+    string(t, "ringtone", line->ringtone);
+    string(t, "secrets", line->secrets);
+    strings(t, "forwarded_from", line->forwarded_from);
+    objects(t, "rules", line->rules, write_rule);
+    string(t, "welcome", line->welcome);
+    objects(t, "hops", line->hops, write_hop);
+    string(t, "callerid", qdn_word_text(qdn_words_callerid, line->callerid));
+    number(t, "screen", line->screen ? line->screen : QDN_SCREEN_DEFAULT);
+    number(t, "budget", line->budget);
+    number(t, "time_limit", line->time_limit);
+    write_voicemail(t, line);
+}
+
+static const char *public_url(const qdn_plan_t *plan)
+{
+    return plan->endpoints->nelts
+               ? APR_ARRAY_IDX(plan->endpoints, 0, qdn_endpoint_t *)->url
+               : NULL;
+}
+
+const char *qdn_plan_json(const qdn_plan_t *plan, apr_pool_t *p)
+{
+    qdn_text_t t;
+
+    qdn_text_init(&t, (apr_size_t)(plan->lines->nelts + 1) * BYTES_PER_LINE, p);
+    qdn_text_addc(&t, '{');
+    if (*plan->revision) {
+        string(&t, "revision", plan->revision);
+    }
+    string(&t, "public_url", public_url(plan));
+    objects(&t, "endpoints", plan->endpoints, write_endpoint);
+    string(&t, "secrets", plan->secrets);
+    string(&t, "state_dir", plan->state_dir);
+    boolean(&t, "journal_sync", plan->journal_sync);
+    number(&t, "journal_wait_ms", apr_time_as_msec(plan->journal_wait));
+    number(&t, "journal_max_bytes", plan->journal_max);
+    number(&t, "rotate_every_seconds", apr_time_sec(plan->rotate_every));
+    number(&t, "retention_seconds", apr_time_sec(plan->retention));
+    objects(&t, "operators", plan->operators, write_operator);
+    objects(&t, "lines", plan->lines, write_line);
+    qdn_text_addc(&t, '}');
+    return t.buf;
+}

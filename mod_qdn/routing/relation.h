@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef QDN_RELATION_H
+#define QDN_RELATION_H
+
+/*
+ * The relations between settings that a plan must keep: one row each in
+ * qdn_relations (relations.c), walked by qdn_plan_freeze (plan_check.c), which
+ * alone uses this header.
+ */
+
+#include "plan.h"
+
+/* So many problems of one relation are told one by one, then counted. */
+#define QDN_RELATION_SHOWN 20
+
+typedef struct qdn_check_t qdn_check_t;
+
+/* One is set in each row: on what it is called, in file order. */
+typedef struct qdn_relation_t {
+    const char *name; /* for tests: each has a case that breaks it */
+    qdn_problem_e severity;
+    void (*plan)(qdn_check_t *c);
+    void (*line)(qdn_check_t *c, const qdn_line_t *line);
+    void (*hop)(qdn_check_t *c, const qdn_line_t *line, const qdn_hop_t *hop);
+    void (*operator)(qdn_check_t *c, const qdn_operator_t *op);
+    void (*phone)(qdn_check_t *c, const qdn_phone_t *phone);
+} qdn_relation_t;
+
+/* Ended by a row whose name is NULL. */
+extern const qdn_relation_t qdn_relations[];
+
+struct qdn_check_t {
+    const qdn_plan_t *plan;
+    apr_pool_t *pool;               /* of the problems */
+    const qdn_relation_t *relation; /* the row that is being walked */
+    apr_array_header_t *problems;   /* of qdn_problem_t */
+    int found;                      /* by this relation */
+};
+
+/* Tell a problem of the relation that is being walked. */
+void qdn_check_tell(qdn_check_t *c, qdn_origin_t origin, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* How a line and a phone are called in sentences: without a whole number. */
+const char *qdn_check_line(const qdn_check_t *c, const qdn_line_t *line);
+const char *qdn_check_phone(const qdn_check_t *c, const qdn_phone_t *phone);
+
+/* relations_loop.c: lines that forward to each other in a circle. */
+void qdn_check_loops(qdn_check_t *c);
+
+#endif
