@@ -15,27 +15,34 @@
 #include <apr_pools.h>
 #include <apr_time.h>
 #include "digest.h"
+#include "recall_ring.h"
 
 #define QDN_RECALL_KEEP  apr_time_from_sec(15 * 60)
 #define QDN_RECALL_WAIT  apr_time_from_sec(2) /* for a copy in flight */
-#define QDN_RECALL_VALUE 3840                 /* longest value kept, bytes */
+#define QDN_RECALL_VALUE QDN_RECALL_RING_MAX  /* longest value kept, bytes */
 
 typedef struct qdn_recall_t qdn_recall_t; /* lies in shared memory */
 
-/* Bytes of shared memory for a table of `slots` entries. */
-apr_size_t qdn_recall_size(int slots);
+/*
+ * Bytes of shared memory for a table of `slots` entries (rounded up to a
+ * multiple of 8) whose values have `mean` bytes on average. Longer ones only
+ * make it forget sooner. Pages are touched as values come in.
+ */
+apr_size_t qdn_recall_size(int slots, apr_size_t mean);
 
-/* Lay an empty table out in zeroed memory of that size, before fork. */
-qdn_recall_t *qdn_recall_init(void *memory, int slots);
+/* Lay an empty table out in zeroed, 8-aligned memory of that size, before
+ * fork. */
+qdn_recall_t *qdn_recall_init(void *memory, int slots, apr_size_t mean);
 
 /*
  * Claim `key` (32 hex digits). All times are monotonic (qdn_clock_mono).
- * APR_SUCCESS: it is ours, nobody answered it yet: decide, then call
- * qdn_recall_put or qdn_recall_drop. APR_EEXIST: answered before, the value
- * is copied to p and *pvalue, *plen. APR_TIMEUP: another thread or process
- * has claimed it and did not finish within QDN_RECALL_WAIT: decide afresh,
- * do not put. QDN_EFULL: no slot is free: likewise. recall may be NULL:
- * always QDN_EFULL.
+ * APR_SUCCESS: it is ours, nobody answered it yet, or who wanted to is dead
+ * or has not finished for QDN_RECALL_WAIT: decide, then call qdn_recall_put
+ * or qdn_recall_drop from the same process. APR_EEXIST: answered before, the
+ * value is copied to p and *pvalue (with a NUL behind it), *plen. APR_TIMEUP:
+ * others have claimed it and did not finish while we waited QDN_RECALL_WAIT:
+ * decide afresh, do not put. QDN_EFULL: no slot is free, or the key is none:
+ * likewise. recall may be NULL: always QDN_EFULL.
  */
 apr_status_t qdn_recall_claim(qdn_recall_t *recall, const char *key,
                               const char **pvalue, apr_size_t *plen,
@@ -48,10 +55,16 @@ void qdn_recall_drop(qdn_recall_t *recall, const char *key);
 
 /*
  * Without a claim: set the value of a key, whatever it was (the fate of a
- * leg); read it. APR_SUCCESS, APR_NOTFOUND, QDN_EFULL.
+ * leg). APR_SUCCESS; QDN_ETOOBIG; QDN_EFULL: not kept. Waits as claim does
+ * where another is setting the key for the first time.
  */
 apr_status_t qdn_recall_set(qdn_recall_t *recall, const char *key,
                             const void *value, apr_size_t len);
+
+/*
+ * Read a value, never waits. APR_SUCCESS: *plen bytes are in value;
+ * APR_NOTFOUND; QDN_ETOOBIG: it is longer than `size`.
+ */
 apr_status_t qdn_recall_get(qdn_recall_t *recall, const char *key,
                             void *value, apr_size_t size, apr_size_t *plen);
 
