@@ -5,6 +5,8 @@
 # t/unit/test_<noun>.c: one cmocka program. It sees every room but httpd/ and
 # links what the module links.
 QDN_UNIT_TESTS =
+QDN_UNIT_TESTS += t/unit/test_cascade
+QDN_UNIT_TESTS += t/unit/test_progress
 
 # t/fuzz/fuzz_<noun>.c defines LLVMFuzzerTestOneInput; t/fuzz/replay.c feeds
 # it the seeds in t/fuzz/corpus/<noun>/.

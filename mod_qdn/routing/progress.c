@@ -224,7 +224,8 @@ apr_status_t qdn_leg_decode(qdn_leg_t *pleg, const char *token)
     if (!split(token, copy, f, LEG_FIELDS) || !take_phone(pleg->line, f[1]) ||
         !take_text(pleg->call, sizeof(pleg->call), f[2], "CA" HEX "BDEF",
                    QDN_SID_LEN) ||
-        !take_text(pleg->decision, sizeof(pleg->decision), f[3], HEX,
+        !take_caller(pleg->caller, f[3]) ||
+        !take_text(pleg->decision, sizeof(pleg->decision), f[4], HEX,
                    QDN_ID_HEX) ||
         !take_int(&pleg->hop, f[5], 999) || !take_int(&pleg->redial, f[6], 1) ||
         !take_text(pleg->operator, sizeof(pleg->operator), f[7], ID_SET, 1) ||
