@@ -76,7 +76,8 @@ libservice_la_SOURCES = \
     mod_qdn/service/steps.c \
     mod_qdn/service/voice.c \
     mod_qdn/service/voicemail.c \
-    mod_qdn/service/recall.h \
+    mod_qdn/service/recall.c mod_qdn/service/recall.h \
+    mod_qdn/service/recall_ring.c mod_qdn/service/recall_ring.h \
     mod_qdn/service/request.h mod_qdn/service/service.h
 
 # Everything but httpd/ and ctl/: what the module, qdnctl and the unit tests
