@@ -22,6 +22,7 @@ QDN_SCRIPT_TESTS += t/guards/phone_numbers.sh
 QDN_SCRIPT_TESTS += t/guards/registered.sh
 QDN_SCRIPT_TESTS += t/guards/sizes.sh
 QDN_SCRIPT_TESTS += t/guards/spdx.sh
+QDN_SCRIPT_TESTS += t/guards/test_runner.sh
 QDN_SCRIPT_TESTS += t/guards/top_level.sh
 
 # Apache::Test files. They need a running httpd, so build/test runs them.
@@ -79,4 +80,4 @@ endif
 TESTS += $(QDN_SCRIPT_TESTS)
 EXTRA_DIST += $(QDN_SCRIPT_TESTS) $(QDN_HTTPD_TESTS) \
     t/README.md t/TEST.PL t/conf/httpd.conf.in t/conf/extra.conf.in t/lib \
-    build/lib
+    build/lib build/test

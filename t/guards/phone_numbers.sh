@@ -11,7 +11,7 @@ cd "$QDN_SRCDIR" || exit 1
 withheld='266696687|7378742833|86282452253|2562533|8656696'
 
 xargs grep -IHnoE '(\+|%2[Bb])[1-9][0-9]{6,14}' < "$tap_dir/files" |
-    grep -vE "(\+|%2[Bb])(1[2-9][0-9]{2}55501[0-9]{2}|$withheld)$" \
+    grep -vE "(\+|%2[Bb])(1[2-9][0-9]{2}55501[0-9]{0,2}|$withheld)$" \
     > "$tap_dir/real"
 xargs grep -IHnoE '\(?[2-9][0-9]{2}\)?[-. ][2-9][0-9]{2}[-. ][0-9]{4}\b' \
     < "$tap_dir/files" |

@@ -1,0 +1,221 @@
+# SPDX-License-Identifier: Apache-2.0
+# The suites of build/test, one function each. They find the copied sources
+# in $source, the build in $build, what was installed in $inst, and count
+# into $tally (tally.sh). Whatever they print goes to the suite's log.
+
+# name|in --quick|what it shows
+suites="
+check|quick|unit tests, guards and the seeds of the fuzz targets
+install||make install puts every file where httpd and people look for it
+httpd-event|quick|every Apache::Test file on SQLite, MPM event
+httpd-event-pgsql||every Apache::Test file on PostgreSQL, MPM event
+httpd-worker||the smoke tests (t/0*.t) under MPM worker
+httpd-prefork||the smoke tests under MPM prefork
+demo||build/demo from a bare tree, and its three call chains
+readme||the commands and the configuration of README.md
+clang||clang compiles everything without a warning
+sanitizers||unit tests and httpd under AddressSanitizer and UBSan
+distcheck||make distcheck, and nothing is missing in the tarball
+"
+
+suite_names()
+{
+    printf '%s\n' "$suites" | awk -F'|' -v only="$1" \
+        '$1 != "" && (only == "" || $2 == only) { print $1 }'
+}
+
+# -- what is built once for all suites --
+
+prepare_build()
+{
+    tree_copy "$checkout" "$source" &&
+        tree_configure "$source" "$build" --enable-werror &&
+        tree_make "$build"
+}
+
+# Where servers without rights can read it.
+prepare_install()
+{
+    [ -d "$inst" ] && return 0
+    make -C "$build" -s install DESTDIR="$inst" &&
+        chmod -R a+rX "$inst"
+}
+
+# installed VARIABLE NAME - a file below the directory that make calls so.
+installed()
+{
+    echo "$inst$(tree_variable "$build" "$1")/$2"
+}
+
+# -- make check --
+
+suite_check()
+{
+    status=0
+    make -C "$build" -k check > "$work/check" 2>&1 || status=$?
+    cat "$work/check"
+    count_make_check "$work/check"
+    [ $status -eq 0 ] || cat "$build/test-suite.log"
+    return $status
+}
+
+suite_install()
+{
+    step "make install" prepare_install || return
+    for file in "$(installed moddir mod_qdn.so)" \
+        "$(installed bindir qdnctl)"; do
+        step "$file is there" test -s "$file"
+    done
+    step "qdnctl runs where it was installed" \
+        "$(installed bindir qdnctl)" --help
+}
+
+# -- a running httpd --
+
+# Ports: the shared server on the first, private ones on the others.
+: "${QDN_TEST_PORTS:=8540-8559}"
+
+# httpd_suite MPM DATABASE FILE... - in a copy of the tests that belongs to
+# nobody special, because Apache::Test refuses to run as root.
+httpd_suite()
+{
+    mpm=$1
+    database=$2
+    shift 2
+    [ $# -gt 0 ] || return 1
+    copy=$work/httpd-$mpm-$database
+    mkdir -p "$copy" && cp -R "$source/t" "$source/build" "$source/conf" \
+        "$copy" && user_owns "$copy" || return 1
+
+    QDN_HTTPD=$(tree_variable "$build" HTTPD)
+    QDN_HTTPD_MODULES=$("$(tree_variable "$build" APXS)" -q LIBEXECDIR)
+    QDN_MODULE=${module:-$(installed moddir mod_qdn.so)}
+    QDN_CTL=${ctl:-$(installed bindir qdnctl)}
+    QDN_TEST_MPM=$mpm
+    QDN_TEST_DATABASE=$database
+    QDN_TEST_BASE_PORT=${QDN_TEST_PORTS%-*}
+    PERL5LIB=$copy/t/lib
+    export QDN_HTTPD QDN_HTTPD_MODULES QDN_MODULE QDN_CTL QDN_TEST_MPM \
+        QDN_TEST_DATABASE QDN_TEST_PORTS QDN_TEST_BASE_PORT PERL5LIB
+    sh "$source/build/lib/base_conf.sh" "$QDN_HTTPD" "$QDN_HTTPD_MODULES" \
+        "$mpm" > "$copy/base.conf" || return 1
+
+    : > "$copy/tally"
+    user_owns "$copy/tally"
+    status=0
+    # Apache::Test wants the server's start and stop from its own directory.
+    (cd "$copy" &&
+        apache_test -start-httpd &&
+        { as_user perl build/lib/prove.pl "$copy/tally" "$@" || status=1
+          apache_test -stop-httpd || status=1; exit $status; }) || status=1
+    cat "$copy/tally" >> "$tally"
+    if [ $status -ne 0 ]; then
+        mkdir -p "$logs/httpd-$mpm-$database"
+        (cd "$copy/t" && tar -cf - logs run 2>/dev/null) |
+            tar -C "$logs/httpd-$mpm-$database" -xf - 2>/dev/null
+    fi
+    return $status
+}
+
+apache_test()
+{
+    as_user env ${QDN_TEST_PRELOAD:+LD_PRELOAD="$QDN_TEST_PRELOAD"} \
+        perl t/TEST.PL -httpd "$QDN_HTTPD" \
+        -apxs "$(tree_variable "$build" APXS)" \
+        -httpd_conf "$PWD/base.conf" -port "$QDN_TEST_BASE_PORT" \
+        -servername 127.0.0.1 "$@"
+}
+
+# Which files a server suite runs: those named on the command line, or these.
+httpd_files()
+{
+    (cd "$source" && printf '%s\n' ${files:-$1} | LC_ALL=C sort)
+}
+
+suite_httpd_event()
+{
+    prepare_install && httpd_suite event sqlite3 $(httpd_files 't/*.t')
+}
+
+suite_httpd_worker()
+{
+    prepare_install && httpd_suite worker sqlite3 $(httpd_files 't/0*.t')
+}
+
+suite_httpd_prefork()
+{
+    prepare_install && httpd_suite prefork sqlite3 $(httpd_files 't/0*.t')
+}
+
+suite_httpd_event_pgsql()
+{
+    prepare_install || return 1
+    with_postgres httpd_suite event pgsql $(httpd_files 't/*.t')
+}
+
+# -- the two commands, as a newcomer meets them --
+
+suite_demo()
+{
+    fresh=$work/fresh
+    tree_copy "$source" "$fresh" || return 1
+    step "build/demo --exit: every chain is the expected one" \
+        env XDG_CACHE_HOME="$work/cache" "$fresh/build/demo" --exit \
+        --port "${QDN_TEST_PORTS%-*}" --state "$work/demo"
+}
+
+suite_readme()
+{
+    prepare_install && . "$source/build/lib/readme.sh" && readme_check
+}
+
+# -- other compilers and flags --
+
+suite_clang()
+{
+    tree_configure "$source" "$work/clang" --enable-werror CC=clang ||
+        return 1
+    step "clang compiles the products" tree_make "$work/clang"
+    step "clang compiles the tests" tree_make "$work/clang" check TESTS=
+}
+
+suite_sanitizers()
+{
+    san=$work/sanitizers
+    tree_configure "$source" "$san" --enable-werror --enable-sanitizers \
+        CFLAGS='-g -O1' &&
+        tree_make "$san" || return 1
+    ASAN_OPTIONS=detect_leaks=0:detect_stack_use_after_return=1
+    UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
+    export ASAN_OPTIONS UBSAN_OPTIONS
+    status=0
+    make -C "$san" -k check \
+        'TESTS=$(QDN_UNIT_TESTS) $(QDN_FUZZ_TARGETS)' > "$work/san-check" \
+        2>&1 || status=1
+    cat "$work/san-check"
+    count_make_check "$work/san-check"
+    [ $status -eq 0 ] || cat "$san/test-suite.log"
+
+    make -C "$san" -s install DESTDIR="$work/san-inst" &&
+        chmod -R a+rX "$work/san-inst" || return 1
+    QDN_TEST_PRELOAD=$(gcc -print-file-name=libasan.so)
+    export QDN_TEST_PRELOAD
+    inst=$work/san-inst httpd_suite event sqlite3 \
+        $(httpd_files 't/0*.t') || status=1
+    unset QDN_TEST_PRELOAD
+    return $status
+}
+
+suite_distcheck()
+{
+    mkdir -p "$work/distcheck"
+    tree_configure "$source" "$work/distcheck" --enable-werror || return 1
+    step "make distcheck" make -C "$work/distcheck" -s distcheck
+    xz -dc "$work"/distcheck/mod_qdn-*.tar.xz | tar -tf - |
+        sed 's,^[^/]*/,,' | LC_ALL=C sort > "$work/in-tarball"
+    grep -vE '^\.(ci/|gitignore$)|\.gitkeep$' "$source.files" |
+        LC_ALL=C comm -23 - "$work/in-tarball" > "$work/not-in-tarball"
+    sed 's/^/# not in the tarball: /' "$work/not-in-tarball"
+    step "the tarball holds every file of the sources" \
+        test ! -s "$work/not-in-tarball"
+}
