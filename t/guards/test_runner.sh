@@ -30,7 +30,7 @@ proves 'print "1..3\nok 1\n"' "1 1, exit 1" \
 proves 'print "ok 1\n"' "1 1, exit 1" "no plan is a failure"
 proves 'print "1..1\nok 1\n"; exit 3' "1 1, exit 1" \
     "an odd exit status is a failure"
-proves 'print "1..1\nok 1\n"; kill 9, $$' "1 1, exit 1" \
+proves '$| = 1; print "1..1\nok 1\n"; kill 9, $$' "1 1, exit 1" \
     "being killed after the last check is a failure"
 
 # sums TALLY STATUS WANTED LABEL
