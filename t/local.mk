@@ -6,7 +6,13 @@
 # links what the module links.
 QDN_UNIT_TESTS =
 QDN_UNIT_TESTS += t/unit/test_cascade
+QDN_UNIT_TESTS += t/unit/test_form
 QDN_UNIT_TESTS += t/unit/test_progress
+QDN_UNIT_TESTS += t/unit/test_signature
+QDN_UNIT_TESTS += t/unit/test_twiml
+t_unit_test_twiml_CPPFLAGS = $(AM_CPPFLAGS) $(XML_CFLAGS)
+t_unit_test_twiml_LDADD = $(LDADD) $(XML_LIBS)
+QDN_UNIT_TESTS += t/unit/test_webhook
 
 # t/fuzz/fuzz_<noun>.c defines LLVMFuzzerTestOneInput; t/fuzz/replay.c feeds
 # it the seeds in t/fuzz/corpus/<noun>/.
@@ -78,6 +84,7 @@ check-local:
 	@exit 1
 endif
 TESTS += $(QDN_SCRIPT_TESTS)
+EXTRA_DIST += t/data/signature-vectors.json
 EXTRA_DIST += $(QDN_SCRIPT_TESTS) $(QDN_HTTPD_TESTS) \
     t/README.md t/TEST.PL t/conf/httpd.conf.in t/conf/extra.conf.in t/lib \
     build/lib build/test
