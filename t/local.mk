@@ -6,8 +6,10 @@
 # links what the module links.
 QDN_UNIT_TESTS =
 QDN_UNIT_TESTS += t/unit/test_cascade
+QDN_UNIT_TESTS += t/unit/test_gate
 QDN_UNIT_TESTS += t/unit/test_form
 QDN_UNIT_TESTS += t/unit/test_progress
+QDN_UNIT_TESTS += t/unit/test_voice
 QDN_UNIT_TESTS += t/unit/test_signature
 QDN_UNIT_TESTS += t/unit/test_twiml
 t_unit_test_twiml_CPPFLAGS = $(AM_CPPFLAGS) $(XML_CFLAGS)
@@ -38,7 +40,13 @@ QDN_HTTPD_TESTS += t/000-load.t
 # No program of the product lacks its own _CPPFLAGS, so these are the tests'.
 AM_CPPFLAGS = $(Q_SERVICE) -iquote $(srcdir)/t/unit \
     $(APU_CFLAGS) $(JSONC_CFLAGS) $(CRYPTO_CFLAGS) $(CMOCKA_CFLAGS)
-LDADD = libqdn.la libreplay.la $(CMOCKA_LIBS)
+LDADD = libfixture.la libqdn.la libreplay.la $(CMOCKA_LIBS)
+
+# What several unit tests stand on.
+check_LTLIBRARIES += libfixture.la
+libfixture_la_SOURCES = \
+    t/unit/conf_reader.c t/unit/conf_reader.h \
+    t/unit/office.c t/unit/office.h
 
 # A program without main() of its own, a fuzz target, gets this one.
 check_LTLIBRARIES += libreplay.la
