@@ -29,8 +29,9 @@ for my $file (@files) {
     my @odd  = map { "$file: $_" } $parser->parse_errors;
     push @odd, "$file: nothing was tested" if $good + $bad == 0;
     push @odd, "$file: skipped: $_" for $parser->skipped;
-    push @odd, "$file: exit status " . $parser->exit
-        if $parser->exit && !$bad;
+    push @odd, sprintf '%s: ended by signal %d, exit status %d', $file,
+        $parser->wait & 127, $parser->wait >> 8
+        if $parser->wait && !$bad;
     print "not ok - $_\n" for @odd;
     printf "# %s: %d passed, %d failed, %.1f s\n", $file, $good,
         $bad + @odd, time - $began;
