@@ -32,9 +32,11 @@ libbase_la_SOURCES = \
 
 libsecrets_la_CPPFLAGS = $(Q_SECRETS)
 libsecrets_la_SOURCES = \
-    mod_qdn/secrets/dotenv.h \
-    mod_qdn/secrets/keyring.h \
-    mod_qdn/secrets/source.h
+    mod_qdn/secrets/command_output.c mod_qdn/secrets/command_output.h \
+    mod_qdn/secrets/credential.c mod_qdn/secrets/credential.h \
+    mod_qdn/secrets/dotenv.c mod_qdn/secrets/dotenv.h \
+    mod_qdn/secrets/keyring.c mod_qdn/secrets/keyring.h \
+    mod_qdn/secrets/source.c mod_qdn/secrets/source.h
 
 libtwilio_la_CPPFLAGS = $(Q_TWILIO)
 libtwilio_la_SOURCES = \
@@ -63,8 +65,16 @@ librouting_la_SOURCES = \
 
 librecord_la_CPPFLAGS = $(Q_RECORD) $(APU_CFLAGS) $(JSONC_CFLAGS)
 librecord_la_SOURCES = \
-    mod_qdn/record/event.h \
-    mod_qdn/record/journal.h
+    mod_qdn/record/chain.c mod_qdn/record/chain.h \
+    mod_qdn/record/dialect.c mod_qdn/record/dialect.h \
+    mod_qdn/record/event.c mod_qdn/record/event.h \
+    mod_qdn/record/journal.c mod_qdn/record/journal.h \
+    mod_qdn/record/ring.c mod_qdn/record/ring.h \
+    mod_qdn/record/schema.c mod_qdn/record/schema.h \
+    mod_qdn/record/segment.c mod_qdn/record/segment.h \
+    mod_qdn/record/store.c mod_qdn/record/store.h \
+    mod_qdn/record/waitword.c mod_qdn/record/waitword.h \
+    mod_qdn/record/drain.h
 
 libservice_la_CPPFLAGS = $(Q_SERVICE) $(JSONC_CFLAGS)
 libservice_la_SOURCES = \

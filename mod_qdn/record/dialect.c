@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "dialect.h"
+
+#include <string.h>
+#include <apr_strings.h>
+
+/*
+ * WAL, so that readers never block the drain. The driver holds its mutex of
+ * the whole process while it waits for a lock, so that time is short.
+ */
+static const char *const sqlite3_session[] = {
+    "PRAGMA busy_timeout = 500",
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    NULL,
+};
+
+/*
+ * A segment is removed after its commit, so a server that acknowledges
+ * commits before they are durable must not do so for us.
+ */
+static const char *const pgsql_session[] = {
+    "SET client_encoding TO 'UTF8'",
+    "SELECT set_config('synchronous_commit', 'on', false)"
+    " WHERE current_setting('synchronous_commit') = 'off'",
+    NULL,
+};
+
+static const char *const mysql_session[] = {
+    "SET NAMES utf8mb4",
+    "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
+    "SET SESSION sql_mode = 'STRICT_ALL_TABLES'",
+    NULL,
+};
+
+static const qdn_dialect_t dialects[] = {
+    {
+        .driver = "sqlite3",
+        .long_text = "TEXT",
+        .table_end = "",
+        .session = sqlite3_session,
+        .begin = "BEGIN IMMEDIATE",
+        .keep = " ON CONFLICT (%s) DO NOTHING",
+        .lock = " ON CONFLICT (%s) DO NOTHING",
+        .replace = " ON CONFLICT (%s) DO UPDATE SET ",
+        .replace_column = "%1$s = excluded.%1$s",
+        .keeps_statements = 1,
+    },
+    {
+        .driver = "pgsql",
+        .long_text = "TEXT",
+        .table_end = "",
+        .session = pgsql_session,
+        .begin = "BEGIN ISOLATION LEVEL READ COMMITTED",
+        .keep = " ON CONFLICT (%s) DO NOTHING",
+        /* All conflicting rows are locked, though none is updated. */
+        .lock = " ON CONFLICT (%1$s) DO UPDATE SET %1$s = excluded.%1$s"
+                " WHERE false",
+        .replace = " ON CONFLICT (%s) DO UPDATE SET ",
+        .replace_column = "%1$s = excluded.%1$s",
+        .shared = 1,
+        .seek = 1,
+    },
+    {
+        .driver = "mysql",
+        .long_text = "LONGTEXT",
+        .table_end = " ENGINE=InnoDB DEFAULT CHARSET=utf8mb4"
+                     " COLLATE=utf8mb4_bin",
+        .session = mysql_session,
+        .begin = "START TRANSACTION",
+        .keep = " ON DUPLICATE KEY UPDATE %1$s = %1$s",
+        .lock = " ON DUPLICATE KEY UPDATE %1$s = %1$s",
+        .replace = " ON DUPLICATE KEY UPDATE ",
+        .replace_column = "%1$s = VALUES(%1$s)",
+        .shared = 1,
+        .keeps_statements = 1,
+    },
+};
+
+#define DIALECTS (sizeof(dialects) / sizeof(dialects[0]))
+
+const qdn_dialect_t *qdn_dialect_find(const char *driver)
+{
+    for (apr_size_t i = 0; i < DIALECTS; i++) {
+        if (!strcmp(dialects[i].driver, driver)) {
+            return &dialects[i];
+        }
+    }
+    return NULL;
+}
+
+const char *qdn_dialect_names(apr_pool_t *p)
+{
+    const char *names = dialects[0].driver;
+
+    for (apr_size_t i = 1; i < DIALECTS; i++) {
+        names = apr_pstrcat(p, names, ", ", dialects[i].driver, NULL);
+    }
+    return names;
+}

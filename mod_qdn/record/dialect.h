@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef QDN_DIALECT_H
+#define QDN_DIALECT_H
+
+/*
+ * In what the SQL of the three databases differs, as far as we use it, and
+ * what their apr_dbd drivers need. All of it is in one table.
+ */
+
+#include <apr_pools.h>
+
+typedef struct qdn_dialect_t {
+    const char *driver;         /* apr_dbd's name */
+    const char *long_text;      /* type of a text without a bound */
+    const char *table_end;      /* after the columns of CREATE TABLE */
+    const char *const *session; /* run on each new connection; NULL ends */
+    const char *begin;          /* of a transaction that writes */
+    /* After INSERT .. VALUES: pass over what is there already; %s: the key */
+    const char *keep;
+    /* The same, and keep others from writing that row until the end */
+    const char *lock;
+    /* Before the list of columns to replace; %s: the key */
+    const char *replace;
+    /* One column of that list; %1$s: its name */
+    const char *replace_column;
+    /* Concurrent writers exist, so rows must be locked. */
+    int shared;
+    /*
+     * The driver frees a prepared statement only with its connection, so
+     * the same few must be used again and again.
+     */
+    int keeps_statements;
+    /* 1: select must be told to fetch at once, or it loses errors */
+    int seek;
+} qdn_dialect_t;
+
+/* NULL if we do not speak it. */
+const qdn_dialect_t *qdn_dialect_find(const char *driver);
+
+/* "sqlite3, pgsql, mysql", for messages, in p. */
+const char *qdn_dialect_names(apr_pool_t *p);
+
+#endif

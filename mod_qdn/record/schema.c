@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "schema.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <apr_strings.h>
+#include "status.h"
+#include "text.h"
+
+/*
+ * $LONGTEXT and $END are replaced by the dialect's words. All times are
+ * microseconds since 1970 UTC.
+ */
+static const char *const statements[] = {
+    "CREATE TABLE IF NOT EXISTS qdn_schema (\n"
+    "    version INTEGER NOT NULL PRIMARY KEY,\n"
+    "    applied_at BIGINT NOT NULL\n"
+    ")$END",
+
+    "CREATE TABLE IF NOT EXISTS qdn_event (\n"
+    "    id CHAR(32) NOT NULL PRIMARY KEY,\n"
+    "    at BIGINT NOT NULL,\n"
+    "    host VARCHAR(255),\n"
+    "    kind VARCHAR(64) NOT NULL,\n"
+    "    line VARCHAR(255),\n"
+    "    call_sid VARCHAR(34),\n"
+    "    hop INTEGER,\n"
+    "    operator VARCHAR(64),\n"
+    "    phone VARCHAR(64),\n"
+    "    reason VARCHAR(64),\n"
+    "    detail $LONGTEXT,\n"
+    "    config VARCHAR(64)\n"
+    ")$END",
+
+    "CREATE INDEX IF NOT EXISTS qdn_event_call ON qdn_event (call_sid, at)",
+
+    "CREATE INDEX IF NOT EXISTS qdn_event_at ON qdn_event (at)",
+
+    "CREATE TABLE IF NOT EXISTS qdn_call (\n"
+    "    call_sid VARCHAR(34) NOT NULL PRIMARY KEY,\n"
+    "    line VARCHAR(255),\n"
+    "    caller VARCHAR(255),\n"
+    "    started_at BIGINT,\n"
+    "    answered_at BIGINT,\n"
+    "    ended_at BIGINT,\n"
+    "    outcome VARCHAR(64),\n"
+    "    answered_by VARCHAR(255),\n"
+    "    hops INTEGER,\n"
+    "    ring_seconds INTEGER,\n"
+    "    talk_seconds INTEGER,\n"
+    "    config VARCHAR(64)\n"
+    ")$END",
+
+    "CREATE INDEX IF NOT EXISTS qdn_call_started"
+    " ON qdn_call (started_at, call_sid)",
+
+    "CREATE INDEX IF NOT EXISTS qdn_call_line"
+    " ON qdn_call (line, started_at, call_sid)",
+
+    "CREATE TABLE IF NOT EXISTS qdn_journal (\n"
+    "    segment VARCHAR(191) NOT NULL PRIMARY KEY,\n"
+    "    host VARCHAR(255) NOT NULL,\n"
+    "    drained_to BIGINT NOT NULL,\n"
+    "    drained_at BIGINT NOT NULL\n"
+    ")$END",
+};
+
+#define STATEMENTS (sizeof(statements) / sizeof(statements[0]))
+
+static const char *replace(const char *text, const char *token,
+                           const char *word, apr_pool_t *p)
+{
+    const char *at = strstr(text, token);
+
+    return at ? apr_pstrcat(p, apr_pstrmemdup(p, text, (apr_size_t)(at - text)),
+                            word, at + strlen(token), NULL)
+              : text;
+}
+
+apr_array_header_t *qdn_schema_statements(const qdn_dialect_t *dialect,
+                                          apr_pool_t *p)
+{
+    apr_array_header_t *list =
+        apr_array_make(p, (int)STATEMENTS, sizeof(const char *));
+
+    for (apr_size_t i = 0; i < STATEMENTS; i++) {
+        const char *text =
+            replace(statements[i], "$LONGTEXT", dialect->long_text, p);
+
+        APR_ARRAY_PUSH(list, const char *) =
+            replace(text, "$END", dialect->table_end, p);
+    }
+    return list;
+}
+
+const char *qdn_schema_text(const qdn_dialect_t *dialect, apr_pool_t *p)
+{
+    apr_array_header_t *list = qdn_schema_statements(dialect, p);
+    qdn_text_t t;
+
+    qdn_text_init(&t, 4096, p);
+    qdn_text_addf(&t,
+                  "-- SPDX-License-Identifier: Apache-2.0\n"
+                  "-- mod_qdn, schema version %d, for DBDriver %s.\n"
+                  "-- The module creates this itself on first use. All times "
+                  "are\n-- microseconds since 1970 UTC.\n",
+                  QDN_SCHEMA_VERSION, dialect->driver);
+    for (int i = 0; i < list->nelts; i++) {
+        qdn_text_addf(&t, "\n%s;\n", APR_ARRAY_IDX(list, i, const char *));
+    }
+    qdn_text_addf(&t,
+                  "\nINSERT INTO qdn_schema (version, applied_at)"
+                  " VALUES (%d, 0);\n",
+                  QDN_SCHEMA_VERSION);
+    return t.buf;
+}
+
+static void take_number(void *baton, const char *const *values)
+{
+    *(int *)baton = values[0] ? atoi(values[0]) : 0;
+}
+
+apr_status_t qdn_schema_version(qdn_store_t *store, int *pversion,
+                                apr_pool_t *ptemp)
+{
+    int alive = 0;
+
+    *pversion = 0;
+    if (qdn_store_select(store, "SELECT MAX(version) FROM qdn_schema",
+                         take_number, pversion, ptemp) == APR_SUCCESS) {
+        return APR_SUCCESS;
+    }
+    *pversion = 0;
+    return qdn_store_select(store, "SELECT 1", take_number, &alive, ptemp);
+}
+
+static const char *const version_columns[] = { "version", "applied_at", NULL };
+static const qdn_store_insert_t version_insert = { "qdn_schema",
+                                                   version_columns,
+                                                   QDN_STORE_KEEP };
+
+static apr_status_t create_all(qdn_store_t *store, apr_time_t now,
+                               apr_pool_t *ptemp)
+{
+    apr_array_header_t *list =
+        qdn_schema_statements(qdn_store_dialect(store), ptemp);
+    const char *row[] = {
+        apr_itoa(ptemp, QDN_SCHEMA_VERSION),
+        apr_psprintf(ptemp, "%" APR_TIME_T_FMT, now),
+    };
+    apr_status_t rv = qdn_store_begin(store);
+
+    for (int i = 0; rv == APR_SUCCESS && i < list->nelts; i++) {
+        rv = qdn_store_run(store, APR_ARRAY_IDX(list, i, const char *));
+    }
+    if (rv == APR_SUCCESS) {
+        rv = qdn_store_insert(store, &version_insert, row, 1, ptemp);
+    }
+    if (rv == APR_SUCCESS) {
+        rv = qdn_store_commit(store);
+    }
+    if (rv != APR_SUCCESS) {
+        qdn_store_rollback(store);
+    }
+    return rv;
+}
+
+apr_status_t qdn_schema_apply(qdn_store_t *store, apr_time_t now,
+                              apr_pool_t *ptemp)
+{
+    int version;
+    apr_status_t rv = qdn_schema_version(store, &version, ptemp);
+
+    if (rv != APR_SUCCESS || version == QDN_SCHEMA_VERSION) {
+        return rv;
+    }
+    return version > QDN_SCHEMA_VERSION ? QDN_ECONFLICT
+                                        : create_all(store, now, ptemp);
+}

@@ -1,0 +1,407 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store.h"
+
+#include <string.h>
+#include <apr_dbd.h>
+#include <apr_hash.h>
+#include <apr_strings.h>
+#include "status.h"
+#include "text.h"
+
+#define SQLITE_ROW 100 /* what its driver says of a statement with rows */
+
+struct qdn_store_t {
+    apr_pool_t *pool;
+    const qdn_dialect_t *dialect;
+    const apr_dbd_driver_t *driver;
+    apr_dbd_t *handle;
+    apr_hash_t *statements; /* text -> apr_dbd_prepared_t * */
+    char error[400];
+};
+
+/* libpq's messages have several lines and end with one. */
+static apr_status_t fail(qdn_store_t *s, int rc)
+{
+    apr_size_t n;
+
+    apr_cpystrn(s->error, apr_dbd_error(s->driver, s->handle, rc),
+                sizeof(s->error));
+    for (char *c = s->error; *c; c++) {
+        if ((unsigned char)*c < ' ') {
+            *c = ' ';
+        }
+    }
+    for (n = strlen(s->error); n > 0 && s->error[n - 1] == ' '; n--) {
+        s->error[n - 1] = '\0';
+    }
+    return APR_EGENERAL;
+}
+
+static void ignore_row(void *baton, const char *const *values)
+{
+    (void)baton;
+    (void)values;
+}
+
+static apr_status_t load_driver(qdn_store_t *s, const char **perror,
+                                apr_pool_t *p)
+{
+    apr_status_t rv = apr_dbd_init(s->pool);
+
+    if (rv == APR_SUCCESS) {
+        rv = apr_dbd_get_driver(s->pool, s->dialect->driver, &s->driver);
+    }
+    if (rv != APR_SUCCESS) {
+        *perror = apr_psprintf(p,
+                               "the apr_dbd driver '%s' cannot be loaded; on "
+                               "Debian it is in the package libaprutil1-dbd-%s",
+                               s->dialect->driver, s->dialect->driver);
+        return QDN_EMISSING;
+    }
+    return APR_SUCCESS;
+}
+
+static apr_status_t connect_it(qdn_store_t *s, const char *params,
+                               const char **perror, apr_pool_t *p)
+{
+    const char *why = NULL;
+
+    if (apr_dbd_open_ex(s->driver, s->pool, params, &s->handle, &why) !=
+        APR_SUCCESS) {
+        char *line = apr_pstrdup(p, why ? why : "it does not say why");
+
+        line[strcspn(line, "\r\n")] = '\0';
+        *perror =
+            apr_psprintf(p, "%s does not open: %s", s->dialect->driver, line);
+        s->handle = NULL;
+        return APR_EGENERAL;
+    }
+    for (int i = 0; s->dialect->session[i]; i++) {
+        if (qdn_store_select(s, s->dialect->session[i], ignore_row, NULL, p)) {
+            *perror =
+                apr_psprintf(p, "%s refuses \"%s\": %s", s->dialect->driver,
+                             s->dialect->session[i], s->error);
+            return APR_EGENERAL;
+        }
+    }
+    return APR_SUCCESS;
+}
+
+apr_status_t qdn_store_open(qdn_store_t **pstore, const char *driver,
+                            const char *params, const char **perror,
+                            apr_pool_t *p)
+{
+    const qdn_dialect_t *dialect = qdn_dialect_find(driver);
+    qdn_store_t *s;
+    apr_pool_t *pool;
+    apr_status_t rv;
+
+    if (!dialect) {
+        *perror = apr_psprintf(p, "DBDriver %s is not supported; use one of %s",
+                               driver, qdn_dialect_names(p));
+        return QDN_EREFUSED;
+    }
+    /* A pool without a parent: closing it does not touch the caller's. */
+    rv = apr_pool_create_unmanaged_ex(&pool, NULL, NULL);
+    if (rv != APR_SUCCESS) {
+        *perror = "no memory";
+        return rv;
+    }
+    apr_pool_tag(pool, "qdn_store");
+    s = apr_pcalloc(pool, sizeof(*s));
+    s->pool = pool;
+    s->dialect = dialect;
+    s->statements = apr_hash_make(pool);
+    if ((rv = load_driver(s, perror, p)) != APR_SUCCESS ||
+        (rv = connect_it(s, params, perror, p)) != APR_SUCCESS) {
+        qdn_store_close(s);
+        return rv;
+    }
+    *pstore = s;
+    return APR_SUCCESS;
+}
+
+void qdn_store_close(qdn_store_t *s)
+{
+    if (s->handle) {
+        apr_dbd_close(s->driver, s->handle);
+    }
+    apr_pool_destroy(s->pool);
+}
+
+const qdn_dialect_t *qdn_store_dialect(const qdn_store_t *s)
+{
+    return s->dialect;
+}
+
+const char *qdn_store_error(const qdn_store_t *s)
+{
+    return s->error;
+}
+
+apr_status_t qdn_store_run(qdn_store_t *s, const char *sql)
+{
+    int rows, rc = apr_dbd_query(s->driver, s->handle, &rows, sql);
+
+    return rc == 0 || rc == SQLITE_ROW ? APR_SUCCESS : fail(s, rc);
+}
+
+/*
+ * Not apr_dbd_transaction_start: its pgsql driver dereferences NULL when
+ * BEGIN fails on a dead connection, and its end says 0 after a rollback.
+ */
+apr_status_t qdn_store_begin(qdn_store_t *s)
+{
+    return qdn_store_run(s, s->dialect->begin);
+}
+
+apr_status_t qdn_store_commit(qdn_store_t *s)
+{
+    return qdn_store_run(s, "COMMIT");
+}
+
+void qdn_store_rollback(qdn_store_t *s)
+{
+    int rows;
+
+    /* Not qdn_store_run: the error before is the one worth keeping. */
+    (void)apr_dbd_query(s->driver, s->handle, &rows, "ROLLBACK");
+}
+
+/************** statements with parameters **************/
+
+/*
+ * label NULL: on PostgreSQL a named statement is gone after a restart of the
+ * server, and with PQexecParams there is none to lose.
+ */
+static apr_status_t prepare(qdn_store_t *s, const char *sql,
+                            apr_dbd_prepared_t **pstatement, apr_pool_t *ptemp)
+{
+    int keep = s->dialect->keeps_statements;
+    apr_dbd_prepared_t *statement = NULL;
+    int rc;
+
+    if (keep) {
+        statement = apr_hash_get(s->statements, sql, APR_HASH_KEY_STRING);
+    }
+    if (!statement) {
+        rc = apr_dbd_prepare(s->driver, keep ? s->pool : ptemp, s->handle, sql,
+                             NULL, &statement);
+        if (rc) {
+            return fail(s, rc);
+        }
+        if (keep) {
+            apr_hash_set(s->statements, apr_pstrdup(s->pool, sql),
+                         APR_HASH_KEY_STRING, statement);
+        }
+    }
+    *pstatement = statement;
+    return APR_SUCCESS;
+}
+
+/*
+ * How many of n rows go into the next statement: where statements are kept
+ * for ever there are only five lengths.
+ */
+static int chunk_of(const qdn_store_t *s, int n)
+{
+    int chunk = 256;
+
+    if (!s->dialect->keeps_statements) {
+        return n;
+    }
+    while (chunk > n) {
+        chunk /= 4;
+    }
+    return chunk;
+}
+
+static void add_columns(qdn_text_t *t, const qdn_store_insert_t *insert)
+{
+    qdn_text_addf(t, "INSERT INTO %s (", insert->table);
+    for (int i = 0; insert->columns[i]; i++) {
+        qdn_text_add(t, i ? ", " : "");
+        qdn_text_add(t, insert->columns[i]);
+    }
+    qdn_text_add(t, ") VALUES ");
+}
+
+static int column_count(const qdn_store_insert_t *insert)
+{
+    int n = 0;
+
+    while (insert->columns[n]) {
+        n++;
+    }
+    return n;
+}
+
+/* The formats are those of the dialects' table, and apr_psprintf has no %1$ */
+static void add_pattern(qdn_text_t *t, const char *pattern, const char *name)
+{
+    for (const char *at; (at = strchr(pattern, '%')) != NULL;
+         pattern = strchr(at, 's') + 1) {
+        qdn_text_addn(t, pattern, (apr_size_t)(at - pattern));
+        qdn_text_add(t, name);
+    }
+    qdn_text_add(t, pattern);
+}
+
+static void add_conflict(qdn_text_t *t, const qdn_dialect_t *d,
+                         const qdn_store_insert_t *insert)
+{
+    const char *const *columns = insert->columns;
+
+    switch (insert->conflict) {
+    case QDN_STORE_KEEP:
+        add_pattern(t, d->keep, columns[0]);
+        break;
+    case QDN_STORE_LOCK:
+        add_pattern(t, d->lock, columns[0]);
+        break;
+    case QDN_STORE_REPLACE:
+        add_pattern(t, d->replace, columns[0]);
+        for (int i = 1; columns[i]; i++) {
+            qdn_text_add(t, i > 1 ? ", " : "");
+            add_pattern(t, d->replace_column, columns[i]);
+        }
+        break;
+    }
+}
+
+static const char *insert_text(const qdn_store_t *s,
+                               const qdn_store_insert_t *insert, int rows,
+                               apr_pool_t *ptemp)
+{
+    int columns = column_count(insert);
+    qdn_text_t t;
+
+    qdn_text_init(&t, 512 + (apr_size_t)rows * (apr_size_t)columns * 4, ptemp);
+    add_columns(&t, insert);
+    for (int row = 0; row < rows; row++) {
+        qdn_text_add(&t, row ? ",(" : "(");
+        for (int i = 0; i < columns; i++) {
+            qdn_text_add(&t, i ? ",%s" : "%s");
+        }
+        qdn_text_addc(&t, ')');
+    }
+    add_conflict(&t, s->dialect, insert);
+    return t.buf;
+}
+
+apr_status_t qdn_store_insert(qdn_store_t *s, const qdn_store_insert_t *insert,
+                              const char **values, int rows, apr_pool_t *ptemp)
+{
+    int columns = column_count(insert);
+
+    while (rows > 0) {
+        int chunk = chunk_of(s, rows), touched, rc;
+        apr_dbd_prepared_t *statement;
+        apr_status_t rv =
+            prepare(s, insert_text(s, insert, chunk, ptemp), &statement, ptemp);
+
+        if (rv != APR_SUCCESS) {
+            return rv;
+        }
+        rc = apr_dbd_pquery(s->driver, ptemp, s->handle, &touched, statement,
+                            chunk * columns, values);
+        if (rc) {
+            return fail(s, rc);
+        }
+        values += chunk * columns;
+        rows -= chunk;
+    }
+    return APR_SUCCESS;
+}
+
+/************** rows **************/
+
+static void hand_over(qdn_store_t *s, apr_dbd_results_t *results,
+                      qdn_store_row_cb *row, void *baton, apr_pool_t *ptemp)
+{
+    int columns = apr_dbd_num_cols(s->driver, results);
+    const char **values =
+        apr_palloc(ptemp, (apr_size_t)columns * sizeof(*values));
+    apr_dbd_row_t *at = NULL;
+
+    /*
+     * The same row pointer every time: NULL makes pgsql begin again. To the
+     * end, always: mysql is out of step otherwise.
+     */
+    while (apr_dbd_get_row(s->driver, ptemp, results, &at, -1) == 0) {
+        for (int i = 0; i < columns; i++) {
+            const char *value = NULL;
+
+            /* get_entry gives "" for NULL on pgsql. */
+            if (apr_dbd_datum_get(s->driver, at, i, APR_DBD_TYPE_STRING,
+                                  &value) != APR_SUCCESS) {
+                value = NULL;
+            }
+            values[i] = value ? apr_pstrdup(ptemp, value) : NULL;
+        }
+        row(baton, values);
+    }
+}
+
+apr_status_t qdn_store_select(qdn_store_t *s, const char *sql,
+                              qdn_store_row_cb *row, void *baton,
+                              apr_pool_t *ptemp)
+{
+    apr_dbd_results_t *results = NULL;
+    int rc = apr_dbd_select(s->driver, ptemp, s->handle, &results, sql,
+                            s->dialect->seek);
+
+    if (rc) {
+        return fail(s, rc);
+    }
+    hand_over(s, results, row, baton, ptemp);
+    return APR_SUCCESS;
+}
+
+apr_status_t qdn_store_select_in(qdn_store_t *s, const char *before,
+                                 const char *const *texts, int n,
+                                 const char *after, qdn_store_row_cb *row,
+                                 void *baton, apr_pool_t *ptemp)
+{
+    /* Filled up to one of few lengths by naming the last text again. */
+    int padded = 1;
+    apr_dbd_results_t *results = NULL;
+    apr_dbd_prepared_t *statement;
+    const char **values;
+    apr_status_t rv;
+    qdn_text_t t;
+    int rc;
+
+    if (n == 0) {
+        return APR_SUCCESS;
+    }
+    while (padded < n) {
+        padded *= 4;
+    }
+    values = apr_palloc(ptemp, (apr_size_t)padded * sizeof(*values));
+    qdn_text_init(&t, 512, ptemp);
+    qdn_text_add(&t, before);
+    for (int i = 0; i < padded; i++) {
+        values[i] = texts[i < n ? i : n - 1];
+        qdn_text_add(&t, i ? ",%s" : " IN (%s");
+    }
+    qdn_text_addf(&t, ") %s", after);
+    rv = prepare(s, t.buf, &statement, ptemp);
+    if (rv != APR_SUCCESS) {
+        return rv;
+    }
+    rc = apr_dbd_pselect(s->driver, ptemp, s->handle, &results, statement,
+                         s->dialect->seek, padded, values);
+    if (rc) {
+        return fail(s, rc);
+    }
+    hand_over(s, results, row, baton, ptemp);
+    return APR_SUCCESS;
+}
+
+const char *qdn_store_quote(qdn_store_t *s, const char *text, apr_pool_t *ptemp)
+{
+    return apr_pstrcat(ptemp, "'",
+                       apr_dbd_escape(s->driver, ptemp, text, s->handle), "'",
+                       NULL);
+}
