@@ -140,9 +140,13 @@ static const struct {
     { 0xF1, 0xF3, 0x80, 0xBF, 4 }, { 0xF4, 0xF4, 0x80, 0x8F, 4 },
 };
 
-/* Bytes of the well-formed sequence at s that is not ASCII, 0 if none is. */
-static apr_size_t sequence_len(const unsigned char *s)
+apr_size_t qdn_text_char(const char *text)
 {
+    const unsigned char *s = (const unsigned char *)text;
+
+    if (*s < 0x80) {
+        return *s != '\0';
+    }
     for (apr_size_t i = 0; i < sizeof(sequences) / sizeof(*sequences); i++) {
         if (*s < sequences[i].first || *s > sequences[i].last) {
             continue;
@@ -163,7 +167,7 @@ static apr_size_t sequence_len(const unsigned char *s)
 /* Copies the sequence at s or replaces one byte; bytes of s used up. */
 static apr_size_t add_sequence(qdn_text_t *t, const char *s)
 {
-    apr_size_t n = sequence_len((const unsigned char *)s);
+    apr_size_t n = qdn_text_char(s);
 
     if (!n) {
         qdn_text_add(t, REPLACEMENT);

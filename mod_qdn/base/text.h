@@ -10,9 +10,9 @@
 #include <apr_pools.h>
 
 typedef struct qdn_text_t {
-    char *buf;         /* NUL-terminated, in the pool of qdn_text_init */
-    apr_size_t len;    /* without the NUL */
-    apr_size_t size;   /* allocated */
+    char *buf;       /* NUL-terminated, in the pool of qdn_text_init */
+    apr_size_t len;  /* without the NUL */
+    apr_size_t size; /* allocated */
     apr_pool_t *pool;
 } qdn_text_t;
 
@@ -30,7 +30,8 @@ void qdn_text_add_int(qdn_text_t *t, apr_int64_t n);
 
 /*
  * As character data or attribute value of XML 1.0: & < > " ' become
- * entities, characters that XML forbids and bytes that are not UTF-8 become
+ * entities, tabs and line ends references (a parser would make blanks of them
+ * in attributes), characters that XML forbids and each byte that is not UTF-8
  * U+FFFD.
  */
 void qdn_text_add_xml(qdn_text_t *t, const char *s);
@@ -40,6 +41,9 @@ void qdn_text_add_xml(qdn_text_t *t, const char *s);
  * become U+FFFD, control characters \u00XX. NULL is written as null.
  */
 void qdn_text_add_json(qdn_text_t *t, const char *s);
+
+/* Bytes of the UTF-8 character at s; 0 at the end and where s is not UTF-8. */
+apr_size_t qdn_text_char(const char *s);
 
 /* As a query component: all but the unreserved set of RFC 3986 is %XX. */
 void qdn_text_add_urlenc(qdn_text_t *t, const char *s);

@@ -28,9 +28,11 @@ qdn_keyring_t *qdn_keyring_create(apr_pool_t *p);
 /*
  * Add the account of a loaded source. APR_SUCCESS (also if the same account
  * with the same token is there: then its source is added as an alias),
- * QDN_EMISSING without TWILIO_ACCOUNT_SID or TWILIO_AUTH_TOKEN,
- * QDN_ECONFLICT if the account is there with another token; each with a
- * sentence in *perror. Nothing is copied: keep the secrets' pool.
+ * QDN_EMISSING without TWILIO_ACCOUNT_SID or TWILIO_AUTH_TOKEN (empty is
+ * missing), QDN_EMALFORMED if the SID is none, QDN_ECONFLICT if the account
+ * is there with another token; each with a sentence in *perror. A secondary
+ * token that only one source of an account knows holds for all of them.
+ * Nothing is copied: keep the secrets' pool.
  */
 apr_status_t qdn_keyring_add(qdn_keyring_t *ring, const qdn_secrets_t *secrets,
                              const char **perror, apr_pool_t *p);

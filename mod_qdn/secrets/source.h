@@ -11,7 +11,7 @@
 #include <apr_pools.h>
 #include <apr_tables.h>
 
-#define QDN_SOURCE_MAX  (64 * 1024) /* bytes of dotenv text */
+#define QDN_SOURCE_MAX  (64 * 1024)          /* bytes of dotenv text */
 #define QDN_SOURCE_WAIT apr_time_from_sec(3) /* for exec: to end */
 
 typedef struct qdn_secrets_t {
@@ -22,6 +22,12 @@ typedef struct qdn_secrets_t {
 
 /* Is this a spec? NULL, or a sentence that says what is accepted. */
 const char *qdn_source_refuse(const char *spec, apr_pool_t *p);
+
+/*
+ * How a source is shown, in p: without the arguments of a command, which may
+ * be secret themselves.
+ */
+const char *qdn_source_name(const char *spec, apr_pool_t *p);
 
 /*
  * Read the source. dotenv: a regular file (no symlink at its end), at most
