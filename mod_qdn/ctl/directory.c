@@ -105,15 +105,24 @@ const char *qdn_directory_name(const qdn_directory_t *directory,
     return NULL;
 }
 
-int qdn_directory_has_line(const qdn_directory_t *directory, const char *number)
+static int is_in(const apr_array_header_t *list, const char *text)
 {
     int i;
 
-    for (i = 0; i < directory->lines->nelts; i++) {
-        if (strcmp(APR_ARRAY_IDX(directory->lines, i, const char *), number) ==
-            0) {
+    for (i = 0; i < list->nelts; i++) {
+        if (strcmp(APR_ARRAY_IDX(list, i, const char *), text) == 0) {
             return 1;
         }
     }
     return 0;
+}
+
+int qdn_directory_knows(const qdn_directory_t *directory, const char *name)
+{
+    return is_in(directory->names, name);
+}
+
+int qdn_directory_has_line(const qdn_directory_t *directory, const char *number)
+{
+    return is_in(directory->lines, number);
 }

@@ -30,6 +30,9 @@ apr_status_t qdn_directory_read(qdn_directory_t **pdirectory, const char *json,
 const char *qdn_directory_name(const qdn_directory_t *directory,
                                const char *number, int n);
 
+/* Is there a phone of this name (operator/label)? */
+int qdn_directory_knows(const qdn_directory_t *directory, const char *name);
+
 /* Is it one of the lines? */
 int qdn_directory_has_line(const qdn_directory_t *directory,
                            const char *number);

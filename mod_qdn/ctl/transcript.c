@@ -170,10 +170,10 @@ static json_object *json_complaints(const qdn_transcript_t *t)
     return array;
 }
 
-const char *qdn_transcript_json(const qdn_transcript_t *t, apr_pool_t *p)
+json_object *qdn_transcript_json(const qdn_transcript_t *t,
+                                 const apr_array_header_t *differences)
 {
     json_object *o = json_object_new_object();
-    const char *text;
 
     json_object_object_add(o, "call_sid", string_or_null(t->call_sid));
     json_object_object_add(o, "from", string_or_null(t->from));
@@ -190,8 +190,6 @@ const char *qdn_transcript_json(const qdn_transcript_t *t, apr_pool_t *p)
     json_object_object_add(o, "dials", json_dials(t));
     json_object_object_add(o, "scenes", json_scenes(t));
     json_object_object_add(o, "errors", json_complaints(t));
-    text = apr_pstrdup(
-        p, json_object_to_json_string_ext(o, JSON_C_TO_STRING_NOSLASHESCAPE));
-    json_object_put(o);
-    return text;
+    json_object_object_add(o, "differences", strings(differences));
+    return o;
 }

@@ -65,8 +65,11 @@ void qdn_transcript_add(qdn_transcript_t *t, apr_interval_time_t at,
                         const char *who, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* For people, and for scripts (one JSON object); text in p. */
+/* For people; text in p. */
 const char *qdn_transcript_text(const qdn_transcript_t *t, apr_pool_t *p);
-const char *qdn_transcript_json(const qdn_transcript_t *t, apr_pool_t *p);
+
+/* For scripts, with what differs from a case; to be put by the caller. */
+struct json_object *qdn_transcript_json(const qdn_transcript_t *t,
+                                        const apr_array_header_t *differences);
 
 #endif
