@@ -40,10 +40,10 @@ libsecrets_la_SOURCES = \
 
 libtwilio_la_CPPFLAGS = $(Q_TWILIO)
 libtwilio_la_SOURCES = \
-    mod_qdn/twilio/form.h \
-    mod_qdn/twilio/signature.h \
-    mod_qdn/twilio/twiml.h \
-    mod_qdn/twilio/webhook.h
+    mod_qdn/twilio/form.c mod_qdn/twilio/form.h \
+    mod_qdn/twilio/signature.c mod_qdn/twilio/signature.h \
+    mod_qdn/twilio/twiml.c mod_qdn/twilio/twiml.h \
+    mod_qdn/twilio/webhook.c mod_qdn/twilio/webhook.h
 
 librouting_la_CPPFLAGS = $(Q_ROUTING)
 librouting_la_SOURCES = \
@@ -105,12 +105,17 @@ libqdn_la_LIBADD = libservice.la librecord.la librouting.la libtwilio.la \
 #| mod_qdn_la_LIBADD = libqdn.la
 #| mod_qdn_la_SOURCES = \
 #|     mod_qdn/httpd/mod_qdn.c
-#|
-#| bin_PROGRAMS += qdnctl
-#| qdnctl_CPPFLAGS = $(Q_CTL) $(APU_CFLAGS) $(JSONC_CFLAGS) $(CURL_CFLAGS) \
-#|     $(XML_CFLAGS)
-#| qdnctl_LDADD = libqdn.la $(CURL_LIBS) $(XML_LIBS)
-#| qdnctl_SOURCES = \
-#|     mod_qdn/ctl/main.c
+
+bin_PROGRAMS += qdnctl
+qdnctl_CPPFLAGS = $(Q_CTL) $(APU_CFLAGS) $(JSONC_CFLAGS) $(CURL_CFLAGS) \
+    $(XML_CFLAGS)
+qdnctl_LDADD = libqdn.la $(CURL_LIBS) $(XML_LIBS)
+qdnctl_SOURCES = \
+    mod_qdn/ctl/cmd_credentials.c \
+    mod_qdn/ctl/cmd_sign.c \
+    mod_qdn/ctl/command.h \
+    mod_qdn/ctl/main.c \
+    mod_qdn/ctl/options.c mod_qdn/ctl/options.h \
+    mod_qdn/ctl/output.c mod_qdn/ctl/output.h
 
 EXTRA_DIST += mod_qdn/README.md
