@@ -27,6 +27,7 @@ QDN_SCRIPT_TESTS += t/guards/hygiene.sh
 QDN_SCRIPT_TESTS += t/guards/layers.sh
 QDN_SCRIPT_TESTS += t/guards/log_tags.sh
 QDN_SCRIPT_TESTS += t/guards/phone_numbers.sh
+QDN_SCRIPT_TESTS += t/guards/readme.sh
 QDN_SCRIPT_TESTS += t/guards/registered.sh
 QDN_SCRIPT_TESTS += t/guards/sizes.sh
 QDN_SCRIPT_TESTS += t/guards/spdx.sh
