@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "check.h"
+
+#include <string.h>
+
+#include <apr_dbd.h>
+#include <apr_strings.h>
+#include <httpd.h>
+#include <http_core.h>
+
+#include "conf.h"
+#include "dump.h"
+#include "identity.h"
+#include "log.h"
+#include "private.h"
+#include "sink.h"
+#include "statedir.h"
+#include "target.h"
+
+/* What the checks read and where they report. */
+typedef struct check_t {
+    qdn_conf_t *conf;
+    qdn_dbd_t dbd;
+    apr_array_header_t *problems; /* of qdn_problem_t */
+    apr_pool_t *pool;
+} check_t;
+
+static void push(check_t *check, qdn_problem_e severity, qdn_origin_t origin,
+                 const char *text)
+{
+    APR_ARRAY_PUSH(check->problems, qdn_problem_t) =
+        (qdn_problem_t){ .severity = severity, .origin = origin, .text = text };
+}
+
+static void check_dbd(check_t *check)
+{
+    const qdn_dbd_t *dbd = &check->dbd;
+
+    if (!dbd->given)
+        return;
+    if (dbd->min > 0)
+        push(check, QDN_PROBLEM_WARNING, dbd->origin,
+             "DBDMin is above 0 (1 unless given): mod_dbd then connects when "
+             "each child starts, and a database that hangs keeps all of httpd "
+             "from answering; set DBDMin 0");
+    if (!strcasecmp(dbd->driver, "pgsql") &&
+        !strstr(dbd->params, "connect_timeout"))
+        push(check, QDN_PROBLEM_WARNING, dbd->origin,
+             "DBDParams has no connect_timeout: a connection to a host that "
+             "does not answer then takes minutes; add connect_timeout=2");
+}
+
+/* ap_expr knows the server's clock and zone only. */
+static void check_rules(check_t *check, const qdn_line_t *line)
+{
+    int i;
+
+    for (i = 0; i < line->rules->nelts; i++) {
+        const qdn_rule_t *rule =
+            APR_ARRAY_IDX(line->rules, i, const qdn_rule_t *);
+
+        if (strstr(rule->expr, "%{TIME"))
+            push(check, QDN_PROBLEM_WARNING, rule->origin,
+                 "%{TIME...} in a rule is the server's time, not the "
+                 "line's, and is not what explain and replay would use");
+    }
+}
+
+/* Is there a SetHandler for us anywhere? Which paths it covers is not seen. */
+static int has_handler(const ap_directive_t *tree, const char *name)
+{
+    for (; tree; tree = tree->next) {
+        if (!strcasecmp(tree->directive, "SetHandler") &&
+            ap_strstr_c(tree->args, name))
+            return 1;
+        if (tree->first_child && has_handler(tree->first_child, name))
+            return 1;
+    }
+    return 0;
+}
+
+static void check_handler(check_t *check)
+{
+    const qdn_plan_t *plan = check->conf->plan;
+    const qdn_endpoint_t *endpoint;
+
+    if (!plan->endpoints->nelts || has_handler(ap_conftree, QDN_HANDLER))
+        return;
+    endpoint = APR_ARRAY_IDX(plan->endpoints, 0, const qdn_endpoint_t *);
+    push(check, QDN_PROBLEM_WARNING, endpoint->origin,
+         apr_psprintf(check->pool,
+                      "nothing answers Twilio here: add "
+                      "<Location \"%s\"> with SetHandler " QDN_HANDLER,
+                      endpoint->prefix));
+}
+
+static void check_driver(check_t *check)
+{
+    const apr_dbd_driver_t *driver;
+
+    apr_dbd_init(check->pool);
+    if (apr_dbd_get_driver(check->pool, check->dbd.driver, &driver))
+        push(check, QDN_PROBLEM_ERROR,
+             check->dbd.given ? check->dbd.origin
+                              : check->conf->plan->state_dir_origin,
+             apr_psprintf(check->pool,
+                          "the database driver %s cannot be "
+                          "loaded; install it (Debian: libaprutil1-dbd-%s)",
+                          check->dbd.driver, check->dbd.driver));
+}
+
+/* Only when asked: reads files, runs programs, needs the rights to. */
+static void check_surroundings(check_t *check)
+{
+    const qdn_plan_t *plan = check->conf->plan;
+    const char *error =
+        qdn_statedir_refuse(plan->state_dir, qdn_identity().uid, check->pool);
+
+    if (error)
+        push(check, QDN_PROBLEM_ERROR, plan->state_dir_origin, error);
+    check_driver(check);
+    qdn_vault_check(plan, check->problems, check->pool);
+}
+
+static const struct {
+    const char *prefix;
+    int level;
+} words[] = {
+    [QDN_PROBLEM_ERROR] = { "", APLOG_ERR },
+    [QDN_PROBLEM_WARNING] = { "warning: ", APLOG_WARNING },
+    [QDN_PROBLEM_NOTE] = { "note: ", APLOG_NOTICE },
+};
+
+/*
+ * In the words of httpd's own messages about the configuration: bare on the
+ * terminal for a configtest or a start, with time and level in the log.
+ */
+static void print(const qdn_problem_t *problem, server_rec *s)
+{
+    int terminal =
+        ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG;
+    int level = words[problem->severity].level;
+
+    if (problem->origin.file)
+        ap_log_error(APLOG_MARK, terminal ? APLOG_STARTUP | level : level, 0, s,
+                     QDNLOGNO(0602) "%s:%d: %s%s", problem->origin.file,
+                     problem->origin.line, words[problem->severity].prefix,
+                     problem->text);
+    else
+        ap_log_error(APLOG_MARK, terminal ? APLOG_STARTUP | level : level, 0, s,
+                     QDNLOGNO(0603) "%s%s", words[problem->severity].prefix,
+                     problem->text);
+}
+
+/*
+ * Everything for a configtest, everything but notes where httpd goes on to
+ * serve, and errors alone where it is only asked or stopped.
+ */
+static int is_heard(qdn_problem_e severity)
+{
+    if (severity == QDN_PROBLEM_ERROR)
+        return 1;
+    if (qdn_dump_is_configtest())
+        return 1;
+    return severity == QDN_PROBLEM_WARNING &&
+           ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_CONFIG;
+}
+
+static int report(const check_t *check, server_rec *s)
+{
+    int errors = 0;
+    int i;
+
+    for (i = 0; i < check->problems->nelts; i++) {
+        const qdn_problem_t *problem =
+            &APR_ARRAY_IDX(check->problems, i, qdn_problem_t);
+
+        errors += problem->severity == QDN_PROBLEM_ERROR;
+        if (is_heard(problem->severity))
+            print(problem, s);
+    }
+    return errors;
+}
+
+static int check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
+                        server_rec *s)
+{
+    check_t check = { .conf = qdn_conf_get(s), .pool = ptemp };
+    qdn_plan_t *plan = check.conf->plan;
+    apr_status_t rv;
+    int i;
+
+    (void)plog;
+    qdn_sink_open(s, pconf);
+    if (!check.conf->used)
+        return OK;
+    plan->state_dir = ap_server_root_relative(pconf, plan->state_dir);
+    qdn_dbd_read(&check.conf->dbd, ap_conftree, plan->state_dir, pconf);
+    check.dbd = check.conf->dbd;
+    rv = qdn_plan_freeze(plan, &check.problems, ptemp);
+    check_dbd(&check);
+    check_handler(&check);
+    for (i = 0; i < plan->lines->nelts; i++)
+        check_rules(&check, APR_ARRAY_IDX(plan->lines, i, const qdn_line_t *));
+    if (qdn_dump_is_configtest())
+        check_surroundings(&check);
+    return report(&check, s) || rv ? HTTP_INTERNAL_SERVER_ERROR : OK;
+}
+
+void qdn_check_register_hooks(void)
+{
+    ap_hook_check_config(check_config, NULL, NULL, APR_HOOK_MIDDLE);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef QDN_EXPR_H
+#define QDN_EXPR_H
+
+/*
+ * Rules are httpd's own expressions (ap_expr) with one more function:
+ * qdn('Name') is the value of the current webhook's parameter Name, or one of
+ * CallerKind (number, withheld, sip, client, odd), Line and LineName; empty
+ * where there is none.
+ */
+
+#include "service.h"
+
+/* Registers the function with httpd. */
+void qdn_expr_register_hooks(void);
+
+/* A qdn_compile_cb; baton is the cmd_parms. */
+const char *qdn_expr_compile(void *baton, const char *expr, void **pcompiled);
+
+/* A qdn_rules_cb; baton is the request_rec. */
+apr_status_t qdn_expr_rules(void *baton, const qdn_line_t *line,
+                            const qdn_webhook_t *webhook,
+                            const apr_array_header_t *fields, int *pnumber);
+
+#endif

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "shm.h"
+
+#include <apr_shm.h>
+#include <apr_strings.h>
+#include <httpd.h>
+#include <http_config.h>
+
+#define ALIGNED(n) APR_ALIGN(n, 64)
+
+typedef struct layout_t {
+    apr_size_t beat, replies, legs, size; /* offsets, and all of it */
+} layout_t;
+
+static layout_t lay_out(void)
+{
+    layout_t at;
+
+    at.beat = ALIGNED(sizeof(qdn_counters_t));
+    at.replies = at.beat + ALIGNED(sizeof(apr_int64_t));
+    at.legs = at.replies +
+              ALIGNED(qdn_recall_size(QDN_SHM_REPLIES, QDN_SHM_REPLIES_MEAN));
+    at.size =
+        at.legs + ALIGNED(qdn_recall_size(QDN_SHM_LEGS, QDN_SHM_LEGS_MEAN));
+    return at;
+}
+
+/*
+ * The module's file may be a newer one after a restart: what an older
+ * version laid out is found again only if it has the same name here.
+ */
+static apr_status_t find_or_make(qdn_shm_t **pkept, const layout_t *at,
+                                 apr_pool_t *process)
+{
+    char key[64];
+    qdn_shm_t *kept;
+    apr_shm_t *segment;
+    apr_status_t rv;
+    char *base;
+
+    apr_snprintf(key, sizeof(key), "qdn-shm-%s-%d-%" APR_SIZE_T_FMT,
+                 QDN_VERSION, QDN_COUNTER_MAX, at->size);
+    kept = ap_retained_data_get(key);
+    if (!kept) {
+        rv = apr_shm_create(&segment, at->size, NULL, process);
+        if (rv)
+            return rv;
+        base = apr_shm_baseaddr_get(segment);
+        kept = ap_retained_data_create(key, sizeof(*kept));
+        kept->counters = (void *)base;
+        kept->beat = (void *)(base + at->beat);
+        kept->replies = qdn_recall_init(base + at->replies, QDN_SHM_REPLIES,
+                                        QDN_SHM_REPLIES_MEAN);
+        kept->legs =
+            qdn_recall_init(base + at->legs, QDN_SHM_LEGS, QDN_SHM_LEGS_MEAN);
+    }
+    *pkept = kept;
+    return APR_SUCCESS;
+}
+
+apr_status_t qdn_shm_open(qdn_shm_t *pshm, apr_pool_t *process)
+{
+    layout_t at = lay_out();
+    qdn_shm_t *kept;
+    apr_status_t rv = find_or_make(&kept, &at, process);
+
+    if (!rv)
+        *pshm = *kept;
+    return rv;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef QDN_SHM_H
+#define QDN_SHM_H
+
+/*
+ * Memory that parent, children of all generations and the daemon share:
+ * counters, the daemon's heartbeat, and what this host remembers of recent
+ * webhooks. Made once and kept over restarts, so that counters do not fall
+ * back and a second copy of a webhook finds its answer. No lock lies in it.
+ */
+
+#include "counter.h"
+#include "recall.h"
+
+#define QDN_SHM_REPLIES      1024 /* answers remembered */
+#define QDN_SHM_REPLIES_MEAN 1024 /* bytes of TwiML, on average */
+#define QDN_SHM_LEGS         4096 /* fates of callees' legs */
+#define QDN_SHM_LEGS_MEAN    16
+
+typedef struct qdn_shm_t {
+    qdn_counters_t *counters;
+    apr_int64_t *beat; /* see daemon.h */
+    qdn_recall_t *replies;
+    qdn_recall_t *legs;
+} qdn_shm_t;
+
+/*
+ * The memory of this httpd, made on the first call. process is httpd's
+ * process pool. APR_SUCCESS or what apr_shm_create returned.
+ */
+apr_status_t qdn_shm_open(qdn_shm_t *pshm, apr_pool_t *process);
+
+#endif

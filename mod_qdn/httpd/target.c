@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "target.h"
+
+#include <string.h>
+
+#include <ap_expr.h>
+#include <apr_strings.h>
+#include <http_config.h>
+#include <http_core.h>
+#include <http_request.h>
+
+#include "conf.h"
+#include "private.h"
+
+#define NOWHERE "qdn:" /* r->filename of what lies in no file system */
+
+const char *qdn_target_raw(const request_rec *r)
+{
+    const char *target;
+    const char *authority;
+
+    while (r->prev)
+        r = r->prev;
+    target = r->unparsed_uri;
+    if (*target == '/')
+        return target;
+    authority = ap_strstr_c(target, "://");
+    if (!authority)
+        return target;
+    target = authority + 3;
+    target += strcspn(target, "/?");
+    return target;
+}
+
+static int is_below(const char *target, const char *prefix)
+{
+    apr_size_t n = strlen(prefix);
+
+    return !strncmp(target, prefix, n) &&
+           (target[n] == '\0' || target[n] == '/' || target[n] == '?');
+}
+
+const qdn_endpoint_t *qdn_target_endpoint(const request_rec *r,
+                                          const char *target)
+{
+    const qdn_location_t *location = qdn_conf_location(r);
+    const apr_array_header_t *all = qdn_conf_get(r->server)->plan->endpoints;
+    int i;
+
+    if (location && location->endpoint)
+        return is_below(target, location->endpoint->prefix) ? location->endpoint
+                                                            : NULL;
+    for (i = 0; i < all->nelts; i++) {
+        const qdn_endpoint_t *endpoint =
+            APR_ARRAY_IDX(all, i, const qdn_endpoint_t *);
+
+        if (is_below(target, endpoint->prefix))
+            return endpoint;
+    }
+    return NULL;
+}
+
+/*
+ * httpd sets r->handler much later, in fixups. SetHandler's argument is kept
+ * as an expression; `handler` is what modules set.
+ */
+static int handler_is_ours(request_rec *r)
+{
+    const core_dir_config *core = ap_get_core_module_config(r->per_dir_config);
+    const char *error = NULL;
+    const char *name = core->handler;
+
+    if (core->expr_handler)
+        name = ap_expr_str_exec(r, core->expr_handler, &error);
+    return !error && name && !strcasecmp(name, QDN_HANDLER);
+}
+
+/*
+ * The decoded path decides here, so that an oddly written target cannot
+ * reach the document root either; the handler then refuses it.
+ */
+static int translate_name(request_rec *r)
+{
+    if (!r->uri || !qdn_target_endpoint(r, r->uri) || !handler_is_ours(r))
+        return DECLINED;
+    r->filename = apr_pstrcat(r->pool, NOWHERE, r->uri, NULL);
+    return OK;
+}
+
+static int map_to_storage(request_rec *r)
+{
+    if (!r->filename || strncmp(r->filename, NOWHERE, strlen(NOWHERE)))
+        return DECLINED;
+    return OK;
+}
+
+void qdn_target_register_hooks(void)
+{
+    /* Before mod_rewrite, mod_proxy and mod_alias may take it elsewhere. */
+    ap_hook_translate_name(translate_name, NULL, NULL, APR_HOOK_REALLY_FIRST);
+    ap_hook_map_to_storage(map_to_storage, NULL, NULL, APR_HOOK_REALLY_FIRST);
+}

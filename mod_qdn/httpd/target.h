@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef QDN_TARGET_H
+#define QDN_TARGET_H
+
+/*
+ * Which requests are ours. We answer translate_name and map_to_storage for
+ * them, so that DocumentRoot, .htaccess and <Directory> never apply to a
+ * webhook.
+ */
+
+#include <httpd.h>
+
+#include "plan.h"
+
+#define QDN_HANDLER "qdn-twilio"
+
+void qdn_target_register_hooks(void);
+
+/*
+ * The target as the client sent it, without scheme and authority: nothing
+ * decoded, nothing normalised.
+ */
+const char *qdn_target_raw(const request_rec *r);
+
+/*
+ * The endpoint whose prefix this path or target begins with, byte for byte:
+ * that of the request's <Location> if it names one, else any of the server;
+ * NULL: none.
+ */
+const qdn_endpoint_t *qdn_target_endpoint(const request_rec *r,
+                                          const char *target);
+
+#endif

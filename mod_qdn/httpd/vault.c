@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vault.h"
+
+#include <apr_strings.h>
+
+#include "daemon.h"
+#include "digest.h"
+#include "log.h"
+#include "private.h"
+#include "status.h"
+
+#define RETAINED "qdn-vault"
+
+typedef struct origin_of_t {
+    const char *spec;
+    qdn_origin_t origin; /* of the first directive that names it */
+} origin_of_t;
+
+/* What is kept over restarts; replaced as a whole, with its pool. */
+typedef struct retained_t {
+    apr_pool_t *pool;
+    apr_array_header_t *secrets; /* of qdn_secrets_t * */
+} retained_t;
+
+/* Each source once, the server's first. */
+static apr_array_header_t *sources(const qdn_plan_t *plan, apr_pool_t *p)
+{
+    apr_array_header_t *all = apr_array_make(p, 4, sizeof(origin_of_t));
+    apr_hash_t *seen = apr_hash_make(p);
+    int i;
+
+    if (plan->secrets) {
+        apr_hash_set(seen, plan->secrets, APR_HASH_KEY_STRING, plan);
+        APR_ARRAY_PUSH(all, origin_of_t) =
+            (origin_of_t){ plan->secrets, plan->secrets_origin };
+    }
+    for (i = 0; i < plan->lines->nelts; i++) {
+        const qdn_line_t *line =
+            APR_ARRAY_IDX(plan->lines, i, const qdn_line_t *);
+
+        if (!line->secrets ||
+            apr_hash_get(seen, line->secrets, APR_HASH_KEY_STRING))
+            continue;
+        apr_hash_set(seen, line->secrets, APR_HASH_KEY_STRING, line);
+        APR_ARRAY_PUSH(all, origin_of_t) =
+            (origin_of_t){ line->secrets, line->secrets_origin };
+    }
+    return all;
+}
+
+/* Read one source and put its account on the ring. */
+static apr_status_t load(const char *spec, qdn_keyring_t *ring,
+                         qdn_secrets_t **psecrets, const char **perror,
+                         apr_pool_t *p)
+{
+    apr_status_t rv = qdn_source_load(psecrets, spec, perror, p);
+
+    return rv ? rv : qdn_keyring_add(ring, *psecrets, perror, p);
+}
+
+static qdn_secrets_t *copy(const qdn_secrets_t *secrets, apr_pool_t *p)
+{
+    qdn_secrets_t *mine = apr_pcalloc(p, sizeof(*mine));
+    int i;
+
+    mine->spec = apr_pstrdup(p, secrets->spec);
+    mine->names =
+        apr_array_make(p, secrets->names->nelts, sizeof(const char *));
+    for (i = 0; i < secrets->names->nelts; i++)
+        APR_ARRAY_PUSH(mine->names, const char *) =
+            apr_pstrdup(p, APR_ARRAY_IDX(secrets->names, i, const char *));
+    mine->values = apr_table_clone(p, secrets->values);
+    return mine;
+}
+
+/* What was read before from that source; NULL: it never was. */
+static qdn_secrets_t *recall(const retained_t *retained, const char *spec,
+                             apr_pool_t *p)
+{
+    int i;
+
+    for (i = 0; retained && i < retained->secrets->nelts; i++) {
+        const qdn_secrets_t *secrets =
+            APR_ARRAY_IDX(retained->secrets, i, const qdn_secrets_t *);
+
+        if (!strcmp(secrets->spec, spec))
+            return copy(secrets, p);
+    }
+    return NULL;
+}
+
+/*
+ * A source that could not be read at a restart. The account may already be
+ * on the ring, with what another source now says: that is newer.
+ */
+static qdn_secrets_t *fall_back(qdn_vault_t *vault, const retained_t *retained,
+                                const origin_of_t *source, apr_pool_t *p)
+{
+    qdn_secrets_t *secrets = recall(retained, source->spec, p);
+    const char *ignored;
+
+    if (!secrets) {
+        vault->missing++;
+        return NULL;
+    }
+    vault->kept++;
+    (void)qdn_keyring_add(vault->keyring, secrets, &ignored, p);
+    return secrets;
+}
+
+static void note_credentials(qdn_vault_t *vault, const qdn_secrets_t *secrets,
+                             apr_pool_t *p)
+{
+    int i;
+
+    for (i = 0; i < secrets->names->nelts; i++) {
+        qdn_credential_t *c = apr_array_push(vault->credentials);
+
+        c->source = secrets->spec;
+        c->name = APR_ARRAY_IDX(secrets->names, i, const char *);
+        c->fingerprint =
+            qdn_digest_fingerprint(qdn_secrets_get(secrets, c->name), p);
+    }
+}
+
+/* The first fault, which ends a start; 0 at a restart, where all are borne. */
+static apr_status_t fill(qdn_vault_t *vault, retained_t *fresh,
+                         const retained_t *retained,
+                         const apr_array_header_t *all, server_rec *s)
+{
+    int i;
+
+    for (i = 0; i < all->nelts; i++) {
+        const origin_of_t *source = &APR_ARRAY_IDX(all, i, origin_of_t);
+        qdn_secrets_t *secrets = NULL;
+        const char *error = NULL;
+        apr_status_t rv =
+            load(source->spec, vault->keyring, &secrets, &error, fresh->pool);
+
+        if (rv && !retained) {
+            ap_log_error(APLOG_MARK, APLOG_CRIT, 0, s,
+                         QDNLOGNO(0610) "%s:%d: secrets cannot be read: %s",
+                         source->origin.file, source->origin.line, error);
+            return rv;
+        }
+        if (rv) {
+            secrets = fall_back(vault, retained, source, fresh->pool);
+            ap_log_error(APLOG_MARK, APLOG_ERR, 0, s,
+                         QDNLOGNO(0611) "%s:%d: secrets cannot be read: %s; "
+                                        "%s",
+                         source->origin.file, source->origin.line, error,
+                         secrets ? "those read earlier stay in force"
+                                 : "calls that need them are refused");
+        }
+        if (!secrets)
+            continue;
+        APR_ARRAY_PUSH(fresh->secrets, qdn_secrets_t *) = secrets;
+        note_credentials(vault, secrets, fresh->pool);
+    }
+    return APR_SUCCESS;
+}
+
+static void retain(retained_t *retained, const retained_t *fresh)
+{
+    if (!retained)
+        retained = ap_retained_data_create(RETAINED, sizeof(*retained));
+    else
+        apr_pool_destroy(retained->pool);
+    *retained = *fresh;
+}
+
+apr_status_t qdn_vault_open(const qdn_vault_t **pvault, const qdn_plan_t *plan,
+                            server_rec *s)
+{
+    retained_t *retained = ap_retained_data_get(RETAINED);
+    retained_t fresh;
+    qdn_vault_t *vault;
+    apr_array_header_t *all;
+    apr_status_t rv;
+
+    rv = apr_pool_create(&fresh.pool, s->process->pool);
+    if (rv)
+        return rv;
+    apr_pool_tag(fresh.pool, "qdn_vault");
+    all = sources(plan, fresh.pool);
+    fresh.secrets =
+        apr_array_make(fresh.pool, all->nelts, sizeof(qdn_secrets_t *));
+    vault = apr_pcalloc(fresh.pool, sizeof(*vault));
+    vault->keyring = qdn_keyring_create(fresh.pool);
+    vault->credentials =
+        apr_array_make(fresh.pool, 8, sizeof(qdn_credential_t));
+    rv = fill(vault, &fresh, retained, all, s);
+    if (rv) {
+        apr_pool_destroy(fresh.pool);
+        return rv;
+    }
+    retain(retained, &fresh);
+    *pvault = vault;
+    return APR_SUCCESS;
+}
+
+void qdn_vault_check(const qdn_plan_t *plan, apr_array_header_t *problems,
+                     apr_pool_t *p)
+{
+    apr_array_header_t *all = sources(plan, p);
+    qdn_keyring_t *ring = qdn_keyring_create(p);
+    int i;
+
+    for (i = 0; i < all->nelts; i++) {
+        const origin_of_t *source = &APR_ARRAY_IDX(all, i, origin_of_t);
+        qdn_secrets_t *secrets;
+        const char *error = NULL;
+
+        if (load(source->spec, ring, &secrets, &error, p))
+            APR_ARRAY_PUSH(problems, qdn_problem_t) =
+                (qdn_problem_t){ .severity = QDN_PROBLEM_ERROR,
+                                 .origin = source->origin,
+                                 .text = error };
+    }
+}
