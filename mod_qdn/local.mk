@@ -80,8 +80,12 @@ libservice_la_CPPFLAGS = $(Q_SERVICE) $(JSONC_CFLAGS)
 libservice_la_SOURCES = \
     mod_qdn/service/answer.c mod_qdn/service/answer.h \
     mod_qdn/service/chronicle.c mod_qdn/service/chronicle.h \
+    mod_qdn/service/control.c mod_qdn/service/control.h \
+    mod_qdn/service/daemon.c mod_qdn/service/daemon.h \
     mod_qdn/service/exchange.c mod_qdn/service/exchange.h \
     mod_qdn/service/gate.c mod_qdn/service/gate.h \
+    mod_qdn/service/health.c mod_qdn/service/health.h \
+    mod_qdn/service/proclaim.c mod_qdn/service/proclaim.h \
     mod_qdn/service/screen.c \
     mod_qdn/service/steps.c \
     mod_qdn/service/voice.c \
@@ -97,14 +101,31 @@ libqdn_la_LIBADD = libservice.la librecord.la librouting.la libtwilio.la \
     libsecrets.la libbase.la \
     $(APU_LIBS) $(APR_LIBS) $(JSONC_LIBS) $(CRYPTO_LIBS) -lpthread
 
-#| moddir = $(HTTPD_LIBEXECDIR)
-#| mod_LTLIBRARIES = mod_qdn.la
-#| mod_qdn_la_CPPFLAGS = $(Q_HTTPD)
-#| mod_qdn_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared \
-#|     -export-symbols-regex '^qdn_module$$'
-#| mod_qdn_la_LIBADD = libqdn.la
-#| mod_qdn_la_SOURCES = \
-#|     mod_qdn/httpd/mod_qdn.c
+moddir = $(HTTPD_LIBEXECDIR)
+mod_LTLIBRARIES = mod_qdn.la
+mod_qdn_la_CPPFLAGS = $(Q_HTTPD) -DQDN_VERSION=\"$(PACKAGE_VERSION)\"
+mod_qdn_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared \
+    -export-symbols-regex '^qdn_module$$'
+mod_qdn_la_LIBADD = libqdn.la
+mod_qdn_la_SOURCES = \
+    mod_qdn/httpd/body.c mod_qdn/httpd/body.h \
+    mod_qdn/httpd/boot.c mod_qdn/httpd/boot.h \
+    mod_qdn/httpd/check.c mod_qdn/httpd/check.h \
+    mod_qdn/httpd/child.c mod_qdn/httpd/child.h \
+    mod_qdn/httpd/conf.c mod_qdn/httpd/conf.h \
+    mod_qdn/httpd/dbd.c mod_qdn/httpd/dbd.h \
+    mod_qdn/httpd/directives.c mod_qdn/httpd/directives.h \
+    mod_qdn/httpd/dump.c mod_qdn/httpd/dump.h \
+    mod_qdn/httpd/expr.c mod_qdn/httpd/expr.h \
+    mod_qdn/httpd/handler.c mod_qdn/httpd/handler.h \
+    mod_qdn/httpd/identity.c mod_qdn/httpd/identity.h \
+    mod_qdn/httpd/keeper.c mod_qdn/httpd/keeper.h \
+    mod_qdn/httpd/mod_qdn.c mod_qdn/httpd/private.h \
+    mod_qdn/httpd/shm.c mod_qdn/httpd/shm.h \
+    mod_qdn/httpd/sink.c mod_qdn/httpd/sink.h \
+    mod_qdn/httpd/statedir.c mod_qdn/httpd/statedir.h \
+    mod_qdn/httpd/target.c mod_qdn/httpd/target.h \
+    mod_qdn/httpd/vault.c mod_qdn/httpd/vault.h
 
 bin_PROGRAMS += qdnctl
 qdnctl_CPPFLAGS = $(Q_CTL) $(APU_CFLAGS) $(JSONC_CFLAGS) $(CURL_CFLAGS) \
