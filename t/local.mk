@@ -8,6 +8,8 @@ QDN_UNIT_TESTS =
 QDN_UNIT_TESTS += t/unit/test_cascade
 QDN_UNIT_TESTS += t/unit/test_gate
 QDN_UNIT_TESTS += t/unit/test_form
+QDN_UNIT_TESTS += t/unit/test_plan
+QDN_UNIT_TESTS += t/unit/test_settings
 QDN_UNIT_TESTS += t/unit/test_progress
 QDN_UNIT_TESTS += t/unit/test_voice
 QDN_UNIT_TESTS += t/unit/test_signature
@@ -22,6 +24,7 @@ QDN_FUZZ_TARGETS =
 
 # Scripts that print TAP: guards, and tests of qdnctl without a server.
 QDN_SCRIPT_TESTS =
+QDN_SCRIPT_TESTS += t/guards/conf_reference.sh
 QDN_SCRIPT_TESTS += t/guards/exported_symbol.sh
 QDN_SCRIPT_TESTS += t/guards/hygiene.sh
 QDN_SCRIPT_TESTS += t/guards/layers.sh
@@ -82,6 +85,9 @@ AM_TESTS_ENVIRONMENT = \
     export QDN_CPPFLAGS_base QDN_CPPFLAGS_secrets QDN_CPPFLAGS_twilio \
         QDN_CPPFLAGS_routing QDN_CPPFLAGS_record QDN_CPPFLAGS_service \
         QDN_CPPFLAGS_ctl QDN_CPPFLAGS_httpd;
+
+# What t/guards/conf_reference.sh compares conf/qdn.conf with.
+check_PROGRAMS += t/unit/list_settings
 
 if HAVE_CMOCKA
 check_PROGRAMS += $(QDN_UNIT_TESTS) $(QDN_FUZZ_TARGETS)

@@ -167,6 +167,7 @@ typedef enum { QDN_PROBLEM_ERROR, QDN_PROBLEM_WARNING, QDN_PROBLEM_NOTE }
 
 typedef struct qdn_problem_t {
     qdn_problem_e severity;
+    const char *relation; /* its name in relations.c, for scripts and tests */
     qdn_origin_t origin;
     const char *text; /* a sentence: what is wrong, what to do */
 } qdn_problem_t;

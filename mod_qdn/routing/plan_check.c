@@ -18,6 +18,7 @@ void qdn_check_tell(qdn_check_t *c, qdn_origin_t origin, const char *fmt, ...)
     }
     problem = apr_array_push(c->problems);
     problem->severity = c->relation->severity;
+    problem->relation = c->relation->name;
     problem->origin = origin;
     va_start(args, fmt);
     problem->text = apr_pvsprintf(c->pool, fmt, args);

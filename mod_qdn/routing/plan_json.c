@@ -11,7 +11,9 @@
  * out.
  */
 
-#define BYTES_PER_LINE 1024 /* a first guess of the room; text grows */
+/* A first guess of the room that each takes; the text grows if need be. */
+#define BYTES_PER_LINE     1024
+#define BYTES_PER_OPERATOR 256
 
 /* The comma before all members and elements but the first. */
 static void next(qdn_text_t *t)

@@ -17,7 +17,7 @@ typedef struct qdn_check_t qdn_check_t;
 
 /* One is set in each row: on what it is called, in file order. */
 typedef struct qdn_relation_t {
-    const char *name; /* for tests: each has a case that breaks it */
+    const char *name; /* stable: scripts and tests know it */
     qdn_problem_e severity;
     void (*plan)(qdn_check_t *c);
     void (*line)(qdn_check_t *c, const qdn_line_t *line);

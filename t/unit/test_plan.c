@@ -1,0 +1,592 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <apr_general.h>
+#include <apr_strings.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <string.h>
+#include "conf_reader.h"
+#include "digest.h"
+#include "e164.h"
+#include "relation.h"
+#include "settings.h"
+#include "status.h"
+
+/* A sound house in seven lines, to which cases add what breaks it. */
+#define SERVER                                                                 \
+    "QDNSecrets dotenv:/etc/qdn/repos.env\n"                                   \
+    "QDNPublicURL https://calls.example.com/qdn/twilio\n"
+#define SERGIO(x)                                                              \
+    "<QDNOperator sergio>\n"                                                   \
+    "QDNPhone primary +16195550101\n"                                          \
+    "QDNPhone backup +18585550102\n" x "</QDNOperator>\n"
+#define HOUSE       SERVER SERGIO("")
+#define HOPS        "QDNHop sergio/primary\nQDNHop sergio/backup\n"
+#define LINE(x)     "<QDNLine +16195550100>\n" x "</QDNLine>\n"
+#define OTHER(n, x) "<QDNLine +1619555010" n ">\n" x "</QDNLine>\n"
+#define MANY                                                                   \
+    "<QDNOperator m>\nQDNPhone a +12125550101\nQDNPhone b +12125550102\n"      \
+    "QDNPhone c +12125550103\nQDNPhone d +12125550104\n"                       \
+    "QDNPhone e +12125550105\nQDNPhone f +12125550106\n"                       \
+    "QDNPhone g +12125550107\nQDNPhone h +12125550108\n"                       \
+    "QDNPhone i +12125550109\nQDNPhone j +12125550110\n"                       \
+    "QDNPhone k +12125550111\n</QDNOperator>\n"
+
+#define E QDN_PROBLEM_ERROR
+#define W QDN_PROBLEM_WARNING
+#define N QDN_PROBLEM_NOTE
+
+/*
+ * Each relation broken: what is said, how loudly, of which line. The text is
+ * compared from its beginning. A file that breaks nothing names no relation.
+ */
+static const struct {
+    const char *relation;
+    qdn_problem_e severity;
+    int line;
+    const char *conf;
+    const char *text;
+} broken[] = {
+    { "nothing-configured", N, 0, "QDNStateDir /srv/qdn\n",
+      "nothing is configured, no call is answered; begin with "
+      "conf/qdn-minimal.conf" },
+    { "no-line", W, 3, HOUSE,
+      "there is no line, so no call is answered; add a <QDNLine NUMBER> "
+      "block" },
+    { "no-line", W, 1, "QDNSecrets dotenv:/x\n", "there is no line" },
+    { "no-line", W, 2, "\nQDNPublicURL https://a.example.com/x\n",
+      "there is no line" },
+    { "no-public-url", E, 6, "QDNSecrets dotenv:/x\n" SERGIO("") LINE(HOPS),
+      "there is a line but no QDNPublicURL, without which no signature can be "
+      "checked; add it, with the address that Twilio uses" },
+    { "line-without-hop", E, 7, HOUSE LINE(""),
+      "line +1619***0100 rings nobody; add a QDNHop OPERATOR/LABEL" },
+    { "line-without-hop", E, 11,
+      HOUSE LINE(HOPS) OTHER("9", "QDNName \"Second\"\n"),
+      "line +1619***0109 (Second) rings nobody" },
+    { "line-without-secrets", E, 6,
+      "QDNPublicURL https://a.example.com/x\n" SERGIO("") LINE(HOPS),
+      "line +1619***0100 has no auth token; add QDNSecrets to the server or "
+      "to this block" },
+    { "loop", E, 7,
+      SERVER "<QDNOperator self>\nQDNPhone desk +16195550100\n"
+             "</QDNOperator>\n" LINE("QDNHop self/desk\n"),
+      "line +1619***0100 rings self/desk, which leads back to line "
+      "+1619***0100 for ever; take that phone out of the hop" },
+    { "loop", E, 14,
+      SERVER "<QDNOperator x>\nQDNPhone a +16195550108\n"
+             "QDNPhone b +16195550100\n</QDNOperator>\n" LINE("QDNHop x/a\n")
+                 OTHER("9", "QDNHop x/a\n") OTHER("8", "QDNHop x/b\n"),
+      "line +1619***0108 rings x/b, which leads back to line +1619***0100" },
+    { "hop-unknown", E, 8, HOUSE LINE("QDNHop sergo/primary\n"),
+      "line +1619***0100: there is no operator 'sergo'; add <QDNOperator "
+      "sergo> or correct the name" },
+    { "hop-unknown", E, 8, HOUSE LINE("QDNHop sergio/Primary\n"),
+      "line +1619***0100: operator 'sergio' has no phone 'Primary'; it has "
+      "primary, backup" },
+    { "hop-unknown", E, 10,
+      HOUSE "<QDNOperator ana>\n</QDNOperator>\n" LINE("QDNHop ana/x\n"),
+      "line +1619***0100: operator 'ana' has no phone 'x'; it has no phone" },
+    { "hop-too-many", E, 21,
+      HOUSE MANY LINE("QDNHop m/a m/b m/c m/d m/e m/f m/g m/h m/i m/j m/k\n"),
+      "line +1619***0100: the hop has 11 phones and Twilio rings at most 10 "
+      "together; make two hops of it" },
+    { "hop-twice", E, 8,
+      HOUSE LINE("QDNHop sergio/primary sergio/backup sergio/primary\n"),
+      "line +1619***0100: the hop names sergio/primary twice; remove one" },
+    { "hop-several-unconfirmed", E, 9,
+      SERVER SERGIO("QDNPhone desk +16195550105 confirm=none\n")
+          LINE("QDNHop sergio/primary sergio/desk\n"),
+      "line +1619***0100: sergio/desk has confirm=none and would take the "
+      "call from the others with its mailbox; remove confirm=none or give it "
+      "a hop of its own" },
+    { "notify-unknown", E, 7,
+      HOUSE LINE(HOPS "QDNVoicemail notify=sergio,anna\n"),
+      "line +1619***0100: notify=anna names no operator; add <QDNOperator "
+      "anna> or correct the name" },
+    { "hop-several", W, 8, HOUSE LINE("QDNHop sergio/primary sergio/backup\n"),
+      "line +1619***0100: the hop rings 2 phones together, and the first that "
+      "picks up, even a mailbox, silences the others; one phone in each hop "
+      "is surer" },
+    { "hop-beyond-budget", W, 9,
+      HOUSE LINE("QDNHop sergio/primary ring=101\nQDNHop sergio/backup\n"),
+      "line +1619***0100: hop 2 is left out after hops that ring to their end "
+      "(101 s), since QDNBudget is 110; shorten ring= before it" },
+    { "hop-beyond-budget", W, 11,
+      SERVER SERGIO("QDNPhone slow +16195550106 ring=21\n")
+          LINE("QDNHop sergio/slow\nQDNHop sergio/primary\nQDNHop "
+               "sergio/backup\nQDNBudget 50\n"),
+      "line +1619***0100: hop 3 is left out after hops that ring to their end "
+      "(41 s), since QDNBudget is 50" },
+    { "budget-long", W, 7, HOUSE LINE(HOPS "QDNBudget 111\n"),
+      "line +1619***0100: with QDNBudget 111 networks may cut a call that "
+      "nobody answers before voicemail; 110 is safer" },
+    { "phone-shared", W, 8,
+      HOUSE "<QDNOperator ana>\nQDNPhone desk +16195550101\n"
+            "</QDNOperator>\n" LINE(HOPS "QDNHop ana/desk\n"),
+      "ana/desk has the same number as sergio/primary (test.conf:4), which is "
+      "rung once in a call; correct one of them if that is not meant" },
+    { "phone-is-line", W, 6,
+      SERVER SERGIO("QDNPhone shop +16195550109\n") LINE(HOPS) OTHER("9", HOPS),
+      "sergio/shop is the number of our line +1619***0109, which takes a call "
+      "from one of our lines for a loop and is busy; name the phones behind "
+      "that line instead" },
+    { "phone-screen-unused", W, 6,
+      SERVER SERGIO("QDNPhone desk +16195550105 confirm=none screen=20\n")
+          LINE(HOPS "QDNHop sergio/desk\n"),
+      "sergio/desk: screen= has no effect with confirm=none; remove one of "
+      "the two" },
+    { "talk-long", N, 7, HOUSE LINE(HOPS "QDNTimeLimit 5h\n"),
+      "line +1619***0100: Twilio ends a talk after 4 h unless it has allowed "
+      "the account more; check QDNTimeLimit" },
+    { "welcome-bills", N, 7, HOUSE LINE(HOPS "QDNWelcome Hello\n"),
+      "line +1619***0100: QDNWelcome answers every call, so that it is billed "
+      "and the caller pays before anybody is rung; leave it out to ring "
+      "first" },
+    { "operator-without-phone", N, 7,
+      HOUSE "<QDNOperator ana>\n</QDNOperator>\n" LINE(HOPS),
+      "operator 'ana' cannot be rung; add a QDNPhone" },
+    { "phone-unused", N, 5, HOUSE LINE("QDNHop sergio/primary\n"),
+      "sergio/backup is in no hop and is never rung; add it to a QDNHop if it "
+      "should be" },
+};
+
+static const char *const sound[] = {
+    HOUSE LINE(HOPS),
+    /* at the bounds */
+    HOUSE LINE("QDNHop sergio/primary ring=100\nQDNHop sergio/backup\n"),
+    HOUSE LINE(HOPS "QDNBudget 110\nQDNTimeLimit 4h\n"),
+    HOUSE LINE("QDNSecrets exec:/bin/fetch\n" HOPS),
+    "QDNPublicURL https://a.example.com/x\n" SERGIO("")
+        LINE("QDNSecrets dotenv:/x\n" HOPS),
+    HOUSE LINE(HOPS "QDNVoicemail notify=sergio\n"),
+    /* the same phone in two hops, and on two lines, is no fault */
+    HOUSE LINE(HOPS HOPS) OTHER("9", HOPS),
+    SERVER SERGIO("QDNPhone desk +16195550105 confirm=none\n")
+        LINE(HOPS "QDNHop sergio/desk\n"),
+};
+
+static apr_pool_t *pool;
+
+static int setup(void **state)
+{
+    (void)state;
+    return apr_pool_create(&pool, NULL);
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    apr_pool_destroy(pool);
+    return 0;
+}
+
+static apr_array_header_t *problems_of(const char *conf)
+{
+    apr_array_header_t *problems;
+    qdn_plan_t *plan;
+    const char *error = qdn_test_read_conf(&plan, conf, &problems, pool);
+
+    if (!problems) {
+        fail_msg("%s\nrefused: %s", conf, error);
+    }
+    return problems;
+}
+
+static qdn_plan_t *plan_of(const char *conf)
+{
+    qdn_plan_t *plan;
+    const char *error = qdn_test_read_conf(&plan, conf, NULL, pool);
+
+    if (error) {
+        fail_msg("%s\nrefused: %s", conf, error);
+    }
+    return plan;
+}
+
+static const qdn_problem_t *find(const apr_array_header_t *problems,
+                                 const char *relation)
+{
+    for (int i = 0; i < problems->nelts; i++) {
+        const qdn_problem_t *p = &APR_ARRAY_IDX(problems, i, qdn_problem_t);
+
+        if (!strcmp(p->relation, relation)) {
+            return p;
+        }
+    }
+    return NULL;
+}
+
+static void test_relations(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(broken) / sizeof(*broken); i++) {
+        const qdn_problem_t *p =
+            find(problems_of(broken[i].conf), broken[i].relation);
+
+        if (!p) {
+            fail_msg("%s\nwas not found in\n%s", broken[i].relation,
+                     broken[i].conf);
+            return;
+        }
+        if (p->severity != broken[i].severity ||
+            p->origin.line != broken[i].line ||
+            strncmp(p->text, broken[i].text, strlen(broken[i].text))) {
+            fail_msg("%s\nwanted: %d, line %d: %s\ngot: %d, line %d: %s",
+                     broken[i].conf, broken[i].severity, broken[i].line,
+                     broken[i].text, p->severity, p->origin.line, p->text);
+        }
+        assert_string_equal(p->origin.line ? p->origin.file : "test.conf",
+                            "test.conf");
+        assert_non_null(strchr(p->text, ';')); /* what to do */
+    }
+}
+
+static void test_every_relation_has_a_case(void **state)
+{
+    (void)state;
+    for (const qdn_relation_t *r = qdn_relations; r->name; r++) {
+        int found = 0;
+
+        for (size_t i = 0; i < sizeof(broken) / sizeof(*broken); i++) {
+            found |= !strcmp(broken[i].relation, r->name);
+        }
+        if (!found) {
+            fail_msg("no case breaks %s", r->name);
+        }
+    }
+}
+
+static void test_sound(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(sound) / sizeof(*sound); i++) {
+        apr_array_header_t *problems = problems_of(sound[i]);
+
+        if (problems->nelts) {
+            fail_msg("%s\nsaid: %s", sound[i],
+                     APR_ARRAY_IDX(problems, 0, qdn_problem_t).text);
+        }
+    }
+}
+
+static void test_error_is_returned(void **state)
+{
+    qdn_plan_t *plan = qdn_plan_create(pool);
+    apr_array_header_t *problems;
+
+    (void)state;
+    assert_string_equal(
+        qdn_test_read_conf(&plan, HOUSE LINE("QDNHop sergio/x\n"), &problems,
+                           pool),
+        "line 8: line +1619***0100: operator 'sergio' has no phone 'x'; it has "
+        "primary, backup");
+    assert_int_equal(qdn_plan_freeze(plan, &problems, pool), QDN_EMALFORMED);
+    assert_string_equal(plan->revision, "");
+}
+
+static void test_order_of_problems(void **state)
+{
+    apr_array_header_t *problems = problems_of(HOUSE LINE(
+        "QDNWelcome Hello\nQDNBudget 120\nQDNHop sergio/x\n") OTHER("9", ""));
+    static const char *const wanted[] = { "line-without-hop", "hop-unknown",
+                                          "budget-long",      "welcome-bills",
+                                          "phone-unused",     "phone-unused" };
+
+    (void)state;
+    assert_int_equal(problems->nelts, 6);
+    for (int i = 0; i < problems->nelts; i++) {
+        assert_string_equal(APR_ARRAY_IDX(problems, i, qdn_problem_t).relation,
+                            wanted[i]);
+    }
+}
+
+/* Nobody reads a thousand times the same sentence. */
+static void test_many_problems_are_counted(void **state)
+{
+    const char *conf = HOUSE;
+    apr_array_header_t *problems;
+    const qdn_problem_t *last;
+
+    (void)state;
+    for (int i = 0; i < 60; i++) {
+        conf = apr_psprintf(pool, "%s<QDNLine +121255501%02d>\n</QDNLine>\n",
+                            conf, i);
+    }
+    problems = problems_of(conf);
+    assert_int_equal(problems->nelts, QDN_RELATION_SHOWN + 1 + 2);
+    last = &APR_ARRAY_IDX(problems, QDN_RELATION_SHOWN, qdn_problem_t);
+    assert_int_equal(last->severity, QDN_PROBLEM_ERROR);
+    assert_string_equal(last->text, "... and 40 more of this kind");
+}
+
+/* Lines that ring each other in a chain, closed or not. */
+static const char *chain(int n, int closed)
+{
+    const char *ops = SERVER "<QDNOperator x>\n";
+    const char *lines = "";
+
+    for (int i = 0; i < n; i++) {
+        const char *hop =
+            i < n - 1 || closed
+                ? apr_psprintf(pool, "QDNHop x/p%d\n", (i + 1) % n)
+                : "QDNHop x/end\n";
+
+        ops = apr_psprintf(pool, "%sQDNPhone p%d +121255501%02d\n", ops, i, i);
+        lines = apr_psprintf(pool, "%s<QDNLine +121255501%02d>\n%s</QDNLine>\n",
+                             lines, i, hop);
+    }
+    return apr_pstrcat(pool, ops, "QDNPhone end +16195550101\n</QDNOperator>\n",
+                       lines, NULL);
+}
+
+static void test_loops(void **state)
+{
+    (void)state;
+    for (int n = 1; n <= 20; n++) {
+        assert_null(find(problems_of(chain(n, 0)), "loop"));
+        assert_non_null(find(problems_of(chain(n, 1)), "loop"));
+    }
+    /* Two ways to the same line are no loop. */
+    assert_null(find(
+        problems_of(
+            SERVER SERGIO("QDNPhone b +16195550108\nQDNPhone c +16195550109\n")
+                LINE("QDNHop sergio/b\nQDNHop sergio/c\n")
+                    OTHER("8", "QDNHop sergio/c\n") OTHER("9", HOPS)),
+        "loop"));
+}
+
+static void test_lookups(void **state)
+{
+    qdn_plan_t *plan = plan_of(HOUSE LINE(HOPS "QDNName Queen\n"));
+    const qdn_operator_t *op = qdn_plan_operator(plan, "sergio");
+    const qdn_line_t *line = qdn_plan_line(plan, "+16195550100");
+    const qdn_phone_t *phone = qdn_plan_phone(plan, "sergio", "backup");
+    char longer[200];
+
+    (void)state;
+    assert_non_null(op);
+    assert_non_null(line);
+    assert_non_null(phone);
+    assert_string_equal(line->name, "Queen");
+    assert_string_equal(phone->number, "+18585550102");
+    assert_ptr_equal(phone->operator, op);
+    assert_ptr_equal(qdn_plan_phone_by_number(plan, "+18585550102"), phone);
+    assert_ptr_equal(
+        qdn_plan_phone_by_hash(plan, qdn_digest_fnv1a("+18585550102")), phone);
+    assert_ptr_equal(
+        APR_ARRAY_IDX(APR_ARRAY_IDX(line->hops, 1, qdn_hop_t *)->phones, 0,
+                      const qdn_phone_t *),
+        phone);
+    assert_null(qdn_plan_line(plan, "+16195550101"));
+    assert_null(qdn_plan_line(plan, NULL));
+    assert_null(qdn_plan_operator(plan, "Sergio"));
+    assert_null(qdn_plan_operator(plan, NULL));
+    assert_null(qdn_plan_phone(plan, "sergio", "desk"));
+    assert_null(qdn_plan_phone(plan, NULL, "backup"));
+    assert_null(qdn_plan_phone(plan, "sergio", NULL));
+    assert_null(qdn_plan_phone_by_number(plan, NULL));
+    assert_null(qdn_plan_phone_by_hash(plan, 1));
+    memset(longer, 'x', sizeof(longer));
+    longer[sizeof(longer) - 1] = '\0';
+    assert_null(qdn_plan_phone(plan, longer, "backup"));
+}
+
+/* A number that two have is the first one's, in both indexes. */
+static void test_shared_number_is_the_first(void **state)
+{
+    qdn_plan_t *plan =
+        plan_of(HOUSE "<QDNOperator ana>\nQDNPhone desk +16195550101\n"
+                      "</QDNOperator>\n" LINE(HOPS "QDNHop ana/desk\n"));
+    const qdn_phone_t *first = qdn_plan_phone(plan, "sergio", "primary");
+
+    (void)state;
+    assert_ptr_equal(qdn_plan_phone_by_number(plan, "+16195550101"), first);
+    assert_ptr_equal(qdn_plan_phone_by_hash(plan, first->hash), first);
+}
+
+static const char *revision_of(const char *conf)
+{
+    return plan_of(conf)->revision;
+}
+
+static void test_revision(void **state)
+{
+    static const char base[] = HOUSE LINE(HOPS);
+    static const char *const same[] = {
+        /* how it is written does not matter, nor that a default is said */
+        "# a comment\n\n" HOUSE LINE("  " HOPS),
+        HOUSE LINE("QDNHop  \"sergio/primary\"   when=available\n"
+                   "QDNHop sergio/backup\nQDNBudget 110\nQDNScreen 12\n"),
+        "QDNStateDir /var/lib/qdn\nQDNRetention 400d\n" HOUSE LINE(HOPS),
+        SERVER "<QDNOperator sergio>\nQDNPhone primary +16195550101 ring=20\n"
+               "QDNPhone backup +18585550102 confirm=key\n"
+               "</QDNOperator>\n" LINE(HOPS),
+    };
+    static const char *const other[] = {
+        HOUSE LINE("QDNHop sergio/backup\nQDNHop sergio/primary\n"),
+        HOUSE LINE("QDNHop sergio/primary ring=25\nQDNHop sergio/backup\n"),
+        HOUSE LINE("QDNHop sergio/primary when=always\nQDNHop sergio/backup\n"),
+        HOUSE LINE(HOPS "QDNVoicemail off\n"),
+        HOUSE LINE(HOPS "QDNRule busy true\n"),
+        HOUSE LINE(HOPS "QDNScreen 13\n"),
+        HOUSE LINE(HOPS "QDNForwardedFrom +16195550110\n"),
+        SERVER SERGIO("QDNTimezone UTC\n") LINE(HOPS),
+        "QDNRetention off\n" HOUSE LINE(HOPS),
+        HOUSE OTHER("9", HOPS),
+    };
+    const char *revision = revision_of(base);
+
+    (void)state;
+    assert_int_equal(strlen(revision), QDN_REVISION_HEX);
+    assert_int_equal(strspn(revision, "0123456789abcdef"), QDN_REVISION_HEX);
+    for (size_t i = 0; i < sizeof(same) / sizeof(*same); i++) {
+        assert_string_equal(revision_of(same[i]), revision);
+    }
+    for (size_t i = 0; i < sizeof(other) / sizeof(*other); i++) {
+        assert_string_not_equal(revision_of(other[i]), revision);
+    }
+}
+
+static const char *text_at(struct json_object *json, const char *path)
+{
+    struct json_object *found = NULL;
+
+    if (json_pointer_get(json, path, &found) != 0) {
+        fail_msg("no %s in the JSON", path);
+    }
+    return json_object_get_string(found);
+}
+
+static void test_json(void **state)
+{
+    qdn_plan_t *plan = plan_of(
+        HOUSE LINE(HOPS "QDNName \"Queen \\\"of\\\" <San> \\\\ Di\xc3\xa9go\"\n"
+                        "QDNRule reject \"qdn('From') =~ /^\\+1\\\"/\"\n"));
+    const char *text = qdn_plan_json(plan, pool);
+    struct json_object *json = json_tokener_parse(text);
+    char hex[QDN_SHA256_HEX + 1];
+    const char *bare;
+
+    (void)state;
+    assert_non_null(json);
+    assert_string_equal(text_at(json, "/revision"), plan->revision);
+    assert_string_equal(text_at(json, "/public_url"),
+                        "https://calls.example.com/qdn/twilio");
+    assert_string_equal(text_at(json, "/operators/0/phones/1/number"),
+                        "+18585550102");
+    assert_string_equal(text_at(json, "/lines/0/name"),
+                        "Queen \"of\" <San> \\ Di\xc3\xa9go");
+    assert_string_equal(text_at(json, "/lines/0/rules/0/expression"),
+                        "qdn('From') =~ /^\\+1\"/");
+    assert_string_equal(text_at(json, "/lines/0/hops/1/phones/0"),
+                        "sergio/backup");
+    assert_string_equal(text_at(json, "/lines/0/voicemail/max"), "120");
+    json_object_put(json);
+
+    /* The revision is the digest of the rest, as documented. */
+    bare = apr_pstrcat(pool, "{", strstr(text, "\"public_url\""), NULL);
+    qdn_digest_sha256(bare, strlen(bare), hex);
+    assert_memory_equal(hex, plan->revision, QDN_REVISION_HEX);
+}
+
+#define LINES         10000
+#define HOPS_PER_LINE 5
+
+/* The n-th number that is kept free for fiction and may be dialled. */
+static const char *fictional(int n)
+{
+    int hundred = n / 100 / 99;
+    int area = n / 100 % 99;
+
+    area += 200 + 100 * hundred + (area >= 11); /* 211 ... are none */
+    return apr_psprintf(pool, "+1%d55501%02d", area, n % 100);
+}
+
+static void apply(qdn_builder_t *b, const char *name, const char *raw)
+{
+    const char *error;
+
+    b->origin.line++;
+    error = qdn_settings_apply(b, name, raw);
+    if (error) {
+        fail_msg("%s %s: %s", name, raw, error);
+    }
+}
+
+static void build(qdn_builder_t *b)
+{
+    for (int i = 0; i < LINES * HOPS_PER_LINE; i++) {
+        apply(b, "<QDNOperator", apr_psprintf(pool, "op%d", i));
+        apply(b, "QDNTimezone", "America/Los_Angeles");
+        apply(b, "QDNPhone",
+              apr_pstrcat(pool, "p ", fictional(LINES + i), NULL));
+        qdn_settings_close(b);
+    }
+    for (int i = 0; i < LINES; i++) {
+        apply(b, "<QDNLine", fictional(i));
+        for (int j = 0; j < HOPS_PER_LINE; j++) {
+            apply(b, "QDNHop",
+                  apr_psprintf(pool, "op%d/p ring=20", i * HOPS_PER_LINE + j));
+        }
+        qdn_settings_close(b);
+    }
+}
+
+/*
+ * The promise is well below 0.3 s; the bound leaves room for sanitizers and
+ * busy machines, and still none for anything quadratic.
+ */
+static void test_ten_thousand_lines(void **state)
+{
+    qdn_builder_t b = { 0 };
+    apr_array_header_t *problems;
+    apr_time_t began, built, frozen;
+
+    (void)state;
+    b.pool = pool;
+    b.plan = qdn_plan_create(pool);
+    b.origin.file = "large.conf";
+    apply(&b, "QDNSecrets", "dotenv:/etc/qdn/repos.env");
+    apply(&b, "QDNPublicURL", "https://calls.example.com/qdn/twilio");
+    began = apr_time_now();
+    build(&b);
+    built = apr_time_now();
+    assert_int_equal(qdn_plan_freeze(b.plan, &problems, pool), APR_SUCCESS);
+    frozen = apr_time_now();
+    printf("# %d lines, %d operators: read in %d ms, frozen in %d ms\n",
+           b.plan->lines->nelts, b.plan->operators->nelts,
+           (int)apr_time_as_msec(built - began),
+           (int)apr_time_as_msec(frozen - built));
+    assert_int_equal(b.plan->lines->nelts, LINES);
+    assert_int_equal(problems->nelts, 0);
+    assert_non_null(qdn_plan_line(b.plan, fictional(LINES - 1)));
+    assert_true(frozen - began < apr_time_from_sec(5));
+}
+
+int main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        TEST(test_relations),
+        TEST(test_every_relation_has_a_case),
+        TEST(test_sound),
+        TEST(test_error_is_returned),
+        TEST(test_order_of_problems),
+        TEST(test_many_problems_are_counted),
+        TEST(test_loops),
+        TEST(test_lookups),
+        TEST(test_shared_number_is_the_first),
+        TEST(test_revision),
+        TEST(test_json),
+        TEST(test_ten_thousand_lines),
+    };
+
+    apr_initialize();
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests_name("plan", tests, NULL, NULL);
+}

@@ -1,0 +1,577 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <apr_general.h>
+#include <apr_file_io.h>
+#include <apr_strings.h>
+#include <stdlib.h>
+#include <string.h>
+#include "conf_reader.h"
+#include "settings.h"
+
+#define OPERATOR(x) "<QDNOperator sergio>\n" x "\n</QDNOperator>\n"
+#define LINE(x)     "<QDNLine +16195550100>\n" x "\n</QDNLine>\n"
+#define LOCATION(x) "<Location \"/inner/qdn\">\n" x "\n</Location>\n"
+#define TEN         "0123456789"
+#define FIFTY       TEN TEN TEN TEN TEN
+
+/* What a directive does to the plan, seen in its JSON. */
+static const struct {
+    const char *conf;
+    const char *json;
+} accepted[] = {
+    { "QDNSecrets dotenv:/etc/qdn/repos.env",
+      "\"secrets\":\"dotenv:/etc/qdn/repos.env\"" },
+    { "QDNSecrets \"dotenv:/etc/my qdn/a.env\"",
+      "\"secrets\":\"dotenv:/etc/my qdn/a.env\"" },
+    { "QDNSecrets exec:/usr/local/bin/fetch --all  qdn",
+      "\"secrets\":\"exec:/usr/local/bin/fetch --all qdn\"" },
+    { LINE("QDNSecrets dotenv:/etc/qdn/sub.env"),
+      "\"secrets\":\"dotenv:/etc/qdn/sub.env\",\"forwarded_from\"" },
+    { "QDNPublicURL HTTPS://Calls.Example.com/qdn/Twilio/",
+      "\"endpoints\":[{\"prefix\":\"/qdn/Twilio\","
+      "\"url\":\"https://calls.example.com/qdn/Twilio\"}]" },
+    { LOCATION("QDNPublicURL https://calls.example.com/hooks"),
+      "\"endpoints\":[{\"prefix\":\"/inner/qdn\","
+      "\"url\":\"https://calls.example.com/hooks\"}]" },
+    { "<Location /inner/>\nQDNPublicURL https://a.example.com/x\n"
+      "</Location>\nQDNPublicURL https://b.example.com/y\n",
+      "\"public_url\":\"https://a.example.com/x\",\"endpoints\":["
+      "{\"prefix\":\"/inner\",\"url\":\"https://a.example.com/x\"},"
+      "{\"prefix\":\"/y\",\"url\":\"https://b.example.com/y\"}]" },
+    { "QDNStateDir /srv/qdn/", "\"state_dir\":\"/srv/qdn\"" },
+    { "QDNJournalSync Off", "\"journal_sync\":false" },
+    { "QDNJournalWait 1500ms", "\"journal_wait_ms\":1500" },
+    { "QDNJournalWait 3", "\"journal_wait_ms\":3000" },
+    { "QDNJournalMax 64M", "\"journal_max_bytes\":67108864" },
+    { "QDNRotateEvery 30", "\"rotate_every_seconds\":2592000" },
+    { "QDNRetention 48h", "\"retention_seconds\":172800" },
+    { "QDNRetention OFF", "\"retention_seconds\":0" },
+    { OPERATOR(""), "{\"id\":\"sergio\",\"name\":\"sergio\","
+                    "\"timezone\":null,\"phones\":[]}" },
+    { LINE(""), "{\"number\":\"+16195550100\",\"name\":\"+16195550100\"" },
+    { OPERATOR("QDNName \"Sergio \\\"Q\\\"\""),
+      "\"name\":\"Sergio \\\"Q\\\"\"" },
+    { LINE("QDNName 'Queen of San Diego'"), "\"name\":\"Queen of San Diego\"" },
+    { OPERATOR("QDNTimezone America/Los_Angeles"),
+      "\"name\":\"sergio\",\"timezone\":\"America/Los_Angeles\"" },
+    { LINE("QDNTimezone Etc/GMT+8"), "\"timezone\":\"Etc/GMT+8\"" },
+    { OPERATOR("QDNPhone primary +16195550101"),
+      "{\"label\":\"primary\",\"number\":\"+16195550101\",\"ring\":20,"
+      "\"confirm\":\"key\",\"screen\":null,\"callerid\":null}" },
+    { OPERATOR("QDNPhone a +16195550101 callerid=caller confirm=NONE "
+               "screen=10 ring=120\nQDNPhone b +16195550102 screen=45 "
+               "ring=10 confirm=key callerid=line"),
+      "{\"label\":\"a\",\"number\":\"+16195550101\",\"ring\":120,"
+      "\"confirm\":\"none\",\"screen\":10,\"callerid\":\"caller\"},"
+      "{\"label\":\"b\",\"number\":\"+16195550102\",\"ring\":10,"
+      "\"confirm\":\"key\",\"screen\":45,\"callerid\":\"line\"}" },
+    { LINE("QDNRule reject \"%{REMOTE_ADDR} == '::1'\"\n"
+           "QDNRule busy \"qdn('From') =~ /^\\+1/\"\n"
+           "QDNRule voicemail true"),
+      "\"rules\":[{\"action\":\"reject\",\"expression\":"
+      "\"%{REMOTE_ADDR} == '::1'\"},{\"action\":\"busy\",\"expression\":"
+      "\"qdn('From') =~ /^\\\\+1/\"},{\"action\":\"voicemail\","
+      "\"expression\":\"true\"}]" },
+    { LINE("QDNHop sergio/primary\n"
+           "QDNHop a/b c/d ring=30 when=even-away callerid=caller\n"
+           "QDNHop a/b when=always"),
+      "\"hops\":[{\"phones\":[\"sergio/primary\"],\"ring\":null,"
+      "\"when\":\"available\",\"callerid\":null},"
+      "{\"phones\":[\"a/b\",\"c/d\"],\"ring\":30,\"when\":\"even-away\","
+      "\"callerid\":\"caller\"},{\"phones\":[\"a/b\"],\"ring\":null,"
+      "\"when\":\"always\",\"callerid\":null}]" },
+    { LINE("QDNVoicemail off"), "\"voicemail\":null" },
+    { LINE("QDNVoicemail greeting=\"Two words\" max=60 notify=sergio,ana"),
+      "\"voicemail\":{\"greeting\":\"Two words\",\"max\":60,"
+      "\"notify\":[\"sergio\",\"ana\"]}" },
+    { LINE("QDNVoicemail \"greeting=Zwei W\xc3\xb6rter\""),
+      "\"voicemail\":{\"greeting\":\"Zwei W\xc3\xb6rter\",\"max\":120,"
+      "\"notify\":[]}" },
+    { LINE("QDNWelcome \"Good day.\""), "\"welcome\":\"Good day.\"" },
+    { LINE("QDNTimeLimit 90m"), "\"time_limit\":5400" },
+    { LINE("QDNForwardedFrom +16195550110 +16195550111\n"
+           "QDNForwardedFrom +16195550112"),
+      "\"forwarded_from\":[\"+16195550110\",\"+16195550111\","
+      "\"+16195550112\"]" },
+    { LINE("QDNCallerID caller"), "],\"callerid\":\"caller\",\"screen\"" },
+    { LINE("QDNBudget 30"), "\"budget\":30" },
+    { LINE("QDNBudget 150"), "\"budget\":150" },
+    { LINE("QDNScreen 45"), "\"screen\":45,\"budget\"" },
+    { LINE("qdnscreen 10"), "\"screen\":10,\"budget\"" },
+    /* Blocks end what was given in them. */
+    { OPERATOR("QDNName A") "<QDNOperator ana>\nQDNName B\n</QDNOperator>\n",
+      "\"id\":\"ana\",\"name\":\"B\"" },
+};
+
+/* The whole message, as far as it is ours: line, directive, remedy. */
+static const struct {
+    const char *conf;
+    const char *error;
+} refused[] = {
+    { "QDNHours \"Mo-Fr 08:00-18:00\"",
+      "line 1: QDNHours is not a directive of this version" },
+    { LINE("QDNRelay sergio"),
+      "line 2: QDNRelay is not a directive of this version" },
+    /* places */
+    { "QDNHop sergio/primary",
+      "line 1: QDNHop may not stand here, only inside <QDNLine>" },
+    { "\n\nQDNName x", "line 3: QDNName may not stand here, only inside "
+                       "<QDNOperator> or inside <QDNLine>" },
+    { OPERATOR("QDNStateDir /x"),
+      "line 2: QDNStateDir may not stand here, only in the main server "
+      "outside of every block" },
+    { LOCATION("QDNSecrets dotenv:/x"), "line 2: QDNSecrets may not stand" },
+    { LINE("<QDNOperator ana>"),
+      "line 2: <QDNOperator> may not stand here, only in the main server "
+      "outside of every block" },
+    { LINE("<QDNLine +16195550199>"), "line 2: <QDNLine> may not stand" },
+    { LINE("SetHandler x"), "line 2: SetHandler may not stand here" },
+    /* number of words, quotes */
+    { "QDNStateDir", "line 1: QDNStateDir: expected is QDNStateDir PATH; what "
+                     "contains blanks stands in quotes" },
+    { "QDNStateDir /a b", "line 1: QDNStateDir: expected is QDNStateDir PATH" },
+    { "<QDNLine>\n</QDNLine>",
+      "line 1: <QDNLine>: expected is <QDNLine NUMBER>; " },
+    { LINE("QDNName Queen of San Diego"),
+      "line 2: QDNName: expected is QDNName TEXT; " },
+    { LINE("QDNName \"Queen"), "line 2: QDNName: a quote" },
+    { LINE("QDNRule reject qdn('From') == 'x'"),
+      "line 2: QDNRule: expected is QDNRule reject|busy|voicemail EXPRESSION; "
+      "what contains blanks stands in quotes" },
+    { LINE("QDNVoicemail"), "line 2: QDNVoicemail: expected is QDNVoicemail "
+                            "off | [greeting=TEXT]" },
+    /* given twice in one place */
+    { "QDNStateDir /a\n\nQDNStateDir /a",
+      "line 3: QDNStateDir was given already at test.conf:1; remove one of "
+      "the two" },
+    { "QDNJournalSync on\nQDNJournalWait 2s\nQDNJournalSync on",
+      "line 3: QDNJournalSync was given already at test.conf:1" },
+    { LINE("QDNBudget 60\n" LINE("")), "line 3: <QDNLine> may not stand" },
+    { LINE("QDNBudget 60\nQDNBudget 70"),
+      "line 3: QDNBudget was given already at test.conf:2" },
+    { "QDNSecrets dotenv:/a\n" LINE("QDNSecrets dotenv:/b\n"
+                                    "QDNSecrets dotenv:/b"),
+      "line 4: QDNSecrets was given already at test.conf:3" },
+    { LINE("") "\n" LINE(""),
+      "line 5: <QDNLine>: this line was already described at test.conf:1; put "
+      "both into one block" },
+    { OPERATOR("") OPERATOR(""),
+      "line 4: <QDNOperator>: the operator 'sergio' was already described at "
+      "test.conf:1; use another id or put both into one block" },
+    { OPERATOR("QDNPhone a +16195550101\nQDNPhone a +16195550102"),
+      "line 3: QDNPhone: 'sergio' has a phone labelled 'a' already from "
+      "test.conf:2; use another label" },
+    { "QDNPublicURL https://a.example.com/x\n"
+      "QDNPublicURL https://a.example.com/y",
+      "line 2: QDNPublicURL was given already at test.conf:1" },
+    { "QDNPublicURL https://a.example.com/inner/qdn\n" LOCATION(
+          "QDNPublicURL https://b.example.com/x"),
+      "line 3: QDNPublicURL: the path /inner/qdn has its public URL already "
+      "from test.conf:1; remove one of the two" },
+    /* secrets */
+    { "QDNSecrets /etc/qdn/repos.env",
+      "line 1: QDNSecrets: '/etc/qdn/repos.env' is no source of secrets; "
+      "accepted are dotenv:/absolute/path and exec:/absolute/path" },
+    { "QDNSecrets dotenv:repos.env",
+      "line 1: QDNSecrets: 'dotenv:repos.env' is no source" },
+    { "QDNSecrets exec:fetch", "line 1: QDNSecrets: 'exec:fetch' is no" },
+    { "QDNSecrets dotenv:/etc/my qdn/a.env",
+      "line 1: QDNSecrets: dotenv: takes one path; a path with blanks stands "
+      "in quotes" },
+    /* public URL */
+    { "QDNPublicURL http://calls.example.com/qdn",
+      "line 1: QDNPublicURL: 'http://calls.example.com/qdn'" },
+    { "QDNPublicURL calls.example.com/qdn",
+      "line 1: QDNPublicURL: 'calls.example.com/qdn'" },
+    { "QDNPublicURL https://calls.example.com/",
+      "line 1: QDNPublicURL: the webhooks need a path of their own" },
+    { "<Location />\nQDNPublicURL https://a.example.com/x\n</Location>",
+      "line 2: QDNPublicURL: the webhooks need a path of their own" },
+    { "<Location /q*n>\nQDNPublicURL https://a.example.com/x\n</Location>",
+      "line 2: QDNPublicURL: the webhooks need a path of their own, as "
+      "/qdn/twilio, of letters, digits, - . _ and ~; '/q*n' is none" },
+    { "<Location ~ \"^/qdn\">\nQDNPublicURL https://a.example.com/x\n"
+      "</Location>",
+      "line 2: QDNPublicURL: the webhooks need a path" },
+    /* the journal and what is kept */
+    { "QDNStateDir var/qdn", "line 1: QDNStateDir: 'var/qdn' is not the "
+                             "absolute path of a directory such as "
+                             "/var/lib/qdn" },
+    { "QDNStateDir /", "line 1: QDNStateDir: '/' is not the absolute path" },
+    { "QDNJournalSync maybe", "line 1: QDNJournalSync: 'maybe'" },
+    { "QDNJournalWait 50ms", "line 1: QDNJournalWait: '50ms' is not a "
+                             "duration from 100ms to 10s" },
+    { "QDNJournalWait 11s", "line 1: QDNJournalWait: '11s'" },
+    { "QDNJournalMax 1K",
+      "line 1: QDNJournalMax: '1K' is not a size from 1M to 1024G" },
+    { "QDNJournalMax -1", "line 1: QDNJournalMax: '-1'" },
+    { "QDNRotateEvery 1h", "line 1: QDNRotateEvery: '1h' is not a duration "
+                           "from 1d to 3650d" },
+    { "QDNRotateEvery off", "line 1: QDNRotateEvery: 'off'" },
+    { "QDNRetention 0", "line 1: QDNRetention: '0' is not a duration from 1d "
+                        "to 36500d" },
+    /* operators */
+    { "<QDNOperator sergio/x>\n</QDNOperator>",
+      "line 1: <QDNOperator>: 'sergio/x'" },
+    { OPERATOR("QDNName \"\""),
+      "line 2: QDNName: a text of 1 to 100 bytes is accepted" },
+    { OPERATOR("QDNName \"" FIFTY FIFTY "x\""),
+      "line 2: QDNName: a text of 1 to 100 bytes is accepted" },
+    { OPERATOR("QDNName \"a\tb\""),
+      "line 2: QDNName: the text contains a control character" },
+    { OPERATOR("QDNTimezone America/San_Diego"),
+      "line 2: QDNTimezone: 'America/San_Diego' is not a time zone of this "
+      "machine; accepted are the names below /usr/share/zoneinfo, such as "
+      "America/Los_Angeles (package tzdata)" },
+    { LINE("QDNTimezone America"), "line 2: QDNTimezone: 'America'" },
+    { LINE("QDNTimezone tzdata.zi"), "line 2: QDNTimezone: 'tzdata.zi'" },
+    { LINE("QDNTimezone ../../../etc/localtime"),
+      "line 2: QDNTimezone: '../../../etc/localtime'" },
+    { LINE("QDNTimezone /Etc/UTC"), "line 2: QDNTimezone: '/Etc/UTC'" },
+    /* A zone that exists is remembered, one that does not is not. */
+    { OPERATOR("QDNTimezone UTC") LINE("QDNTimezone Utc"),
+      "line 5: QDNTimezone: 'Utc'" },
+    { OPERATOR("QDNPhone primary"),
+      "line 2: QDNPhone: expected is QDNPhone LABEL NUMBER [ring=SECONDS]" },
+    { OPERATOR("QDNPhone pri.mary +16195550101"),
+      "line 2: QDNPhone: 'pri.mary'" },
+    { OPERATOR("QDNPhone primary 6195550101"),
+      "line 2: QDNPhone: '6195550101' is not in E.164 form; did you mean "
+      "+16195550101?" },
+    { OPERATOR("QDNPhone primary 911"),
+      "line 2: QDNPhone: '911' is an emergency number" },
+    { OPERATOR("QDNPhone primary 112"),
+      "line 2: QDNPhone: '112' is an emergency number" },
+    { OPERATOR("QDNPhone primary 55501"),
+      "line 2: QDNPhone: '55501' is a short number" },
+    { OPERATOR("QDNPhone primary +19005550101"),
+      "line 2: QDNPhone: '+19005550101' is a premium-rate number" },
+    { OPERATOR("QDNPhone a +16195550101 20"),
+      "line 2: QDNPhone: '20' is not understood; accepted are ring= confirm= "
+      "screen= callerid=" },
+    { OPERATOR("QDNPhone a +16195550101 rings=20"),
+      "line 2: QDNPhone: 'rings=20' is not understood" },
+    { OPERATOR("QDNPhone a +16195550101 ring=20 ring=20"),
+      "line 2: QDNPhone: ring= is given twice" },
+    { OPERATOR("QDNPhone a +16195550101 ring=9"),
+      "line 2: QDNPhone: ring=: '9' is not a whole number from 10 to 120" },
+    { OPERATOR("QDNPhone a +16195550101 ring=121"),
+      "line 2: QDNPhone: ring=: '121'" },
+    { OPERATOR("QDNPhone a +16195550101 ring=20s"),
+      "line 2: QDNPhone: ring=: '20s'" },
+    { OPERATOR("QDNPhone a +16195550101 screen=9"),
+      "line 2: QDNPhone: screen=: '9' is not a whole number from 10 to 45" },
+    { OPERATOR("QDNPhone a +16195550101 screen=46"),
+      "line 2: QDNPhone: screen=: '46'" },
+    { OPERATOR("QDNPhone a +16195550101 confirm=yes"),
+      "line 2: QDNPhone: confirm=: 'yes' is not known here; accepted are key "
+      "or none" },
+    { OPERATOR("QDNPhone a +16195550101 callerid=+16195550101"),
+      "line 2: QDNPhone: callerid=: '+16195550101' is not known here; "
+      "accepted are line or caller" },
+    /* lines */
+    { "<QDNLine 16195550100>\n</QDNLine>",
+      "line 1: <QDNLine>: '16195550100' is not in E.164 form; did you mean "
+      "+16195550100?" },
+    { LINE("QDNRule block \"true\""),
+      "line 2: QDNRule: 'block' is not known here; accepted are reject, busy "
+      "or voicemail" },
+    { LINE("QDNHop sergio"), "line 2: QDNHop: 'sergio' does not name a phone "
+                             "as OPERATOR/LABEL, such as sergio/primary" },
+    { LINE("QDNHop sergio/"), "line 2: QDNHop: 'sergio/' does not name" },
+    { LINE("QDNHop a/b/c"), "line 2: QDNHop: 'a/b/c' does not name" },
+    { LINE("QDNHop +16195550101"),
+      "line 2: QDNHop: '+16195550101' does not name a phone" },
+    { LINE("QDNHop ring=20"), "line 2: QDNHop: the phone to ring is missing: "
+                              "OPERATOR/LABEL comes first" },
+    { LINE("QDNHop a/b ring=20 c/d"),
+      "line 2: QDNHop: 'c/d' is not understood; accepted are ring= when= "
+      "callerid=" },
+    { LINE("QDNHop a/b ring=5"),
+      "line 2: QDNHop: ring=: '5' is not a whole number from 10 to 120" },
+    { LINE("QDNHop a/b when=never"),
+      "line 2: QDNHop: when=: 'never' is not known here; accepted are "
+      "available, always or even-away" },
+    { LINE("QDNHop a/b confirm=none"),
+      "line 2: QDNHop: 'confirm=none' is not understood" },
+    { LINE("QDNVoicemail off max=60"),
+      "line 2: QDNVoicemail: off takes no options" },
+    { LINE("QDNVoicemail on"), "line 2: QDNVoicemail: 'on' is not understood; "
+                               "accepted are greeting= max= notify=" },
+    { LINE("QDNVoicemail max=9"), "line 2: QDNVoicemail: max=: '9' is not a "
+                                  "whole number from 10 to 600" },
+    { LINE("QDNVoicemail max=601"), "line 2: QDNVoicemail: max=: '601'" },
+    { LINE("QDNVoicemail greeting="),
+      "line 2: QDNVoicemail: greeting=: a text of 1 to 1000 bytes" },
+    { LINE("QDNVoicemail notify=a,,b"), "line 2: QDNVoicemail: notify=: ''" },
+    { LINE("QDNWelcome Good day."),
+      "line 2: QDNWelcome: expected is QDNWelcome TEXT" },
+    { LINE("QDNTimeLimit 30s"), "line 2: QDNTimeLimit: '30s' is not a "
+                                "duration from 1m to 1d" },
+    { LINE("QDNTimeLimit 25h"), "line 2: QDNTimeLimit: '25h'" },
+    { LINE("QDNForwardedFrom +16195550110 6195550111"),
+      "line 2: QDNForwardedFrom: '6195550111' is not in E.164 form" },
+    { LINE("QDNCallerID operator"),
+      "line 2: QDNCallerID: 'operator' is not known here; accepted are line "
+      "or caller" },
+    { LINE("QDNBudget 29"),
+      "line 2: QDNBudget: '29' is not a whole number from 30 to 150" },
+    { LINE("QDNBudget 151"), "line 2: QDNBudget: '151'" },
+    { LINE("QDNScreen 9"),
+      "line 2: QDNScreen: '9' is not a whole number from 10 to 45" },
+    { LINE("QDNScreen 46"), "line 2: QDNScreen: '46'" },
+    /* the reader itself */
+    { "<QDNLine +16195550100>\n", "line 1: <QDNLine> is not closed" },
+    { "</QDNLine>\n", "line 1: </QDNLine> closes nothing" },
+};
+
+/* The plan of an empty file: every default, spelled out. */
+static const char server_defaults[] =
+    "{\"public_url\":null,\"endpoints\":[],\"secrets\":null,"
+    "\"state_dir\":\"/var/lib/qdn\",\"journal_sync\":true,"
+    "\"journal_wait_ms\":2000,\"journal_max_bytes\":1073741824,"
+    "\"rotate_every_seconds\":7776000,\"retention_seconds\":34560000,"
+    "\"operators\":[],\"lines\":[]}";
+
+static const char line_defaults[] =
+    "\"lines\":[{\"number\":\"+16195550100\",\"name\":\"+16195550100\","
+    "\"timezone\":null,\"ringtone\":\"us\",\"secrets\":null,"
+    "\"forwarded_from\":[],\"rules\":[],\"welcome\":null,\"hops\":[],"
+    "\"callerid\":\"line\",\"screen\":12,\"budget\":110,"
+    "\"time_limit\":14400,\"voicemail\":{\"greeting\":\"Nobody can take your "
+    "call right now. Please leave a message after the tone. Your message will "
+    "be recorded.\",\"max\":120,\"notify\":[]}}]";
+
+static apr_pool_t *pool;
+
+static int setup(void **state)
+{
+    (void)state;
+    return apr_pool_create(&pool, NULL);
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    apr_pool_destroy(pool);
+    return 0;
+}
+
+/* Only setters are looked at here: the plan need not be complete. */
+static const char *json_of(const char *conf)
+{
+    apr_array_header_t *problems;
+    qdn_plan_t *plan;
+    const char *error = qdn_test_read_conf(&plan, conf, &problems, pool);
+
+    if (!problems) {
+        fail_msg("%s\nrefused: %s", conf, error);
+    }
+    plan->revision[0] = '\0';
+    return qdn_plan_json(plan, pool);
+}
+
+static void test_accepted(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(accepted) / sizeof(*accepted); i++) {
+        const char *json = json_of(accepted[i].conf);
+
+        if (!strstr(json, accepted[i].json)) {
+            fail_msg("%s\nwanted: %s\ngot: %s", accepted[i].conf,
+                     accepted[i].json, json);
+        }
+    }
+}
+
+static void test_refused(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(refused) / sizeof(*refused); i++) {
+        apr_array_header_t *problems;
+        qdn_plan_t *plan;
+        const char *error =
+            qdn_test_read_conf(&plan, refused[i].conf, &problems, pool);
+
+        if (!error || problems ||
+            strncmp(error, refused[i].error, strlen(refused[i].error))) {
+            fail_msg("%s\nwanted: %s\ngot: %s", refused[i].conf,
+                     refused[i].error, error ? error : "no error");
+        }
+    }
+}
+
+static void test_defaults(void **state)
+{
+    (void)state;
+    assert_string_equal(json_of(""), server_defaults);
+    assert_non_null(strstr(json_of(LINE("")), line_defaults));
+}
+
+static int used_in(const char *conf, const char *name)
+{
+    apr_size_t n = strlen(name);
+
+    for (conf = strstr(conf, name); conf; conf = strstr(conf + n, name)) {
+        if (conf[n] == ' ' || conf[n] == '>') {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static void test_every_row_has_both(void **state)
+{
+    (void)state;
+    for (const qdn_setting_t *s = qdn_settings; s->name; s++) {
+        int good = 0, bad = 0;
+
+        for (size_t i = 0; i < sizeof(accepted) / sizeof(*accepted); i++) {
+            good |= used_in(accepted[i].conf, s->name);
+        }
+        for (size_t i = 0; i < sizeof(refused) / sizeof(*refused); i++) {
+            const char *said = strstr(refused[i].error, s->name);
+
+            bad |= said && strchr(":> ", said[strlen(s->name)]);
+        }
+        if (!good || !bad) {
+            fail_msg("%s has no case that is %s", s->name,
+                     good ? "refused" : "accepted");
+        }
+        assert_true(s->scopes && s->set && *s->syntax);
+        assert_int_equal(s->help[strlen(s->help) - 1], '.');
+    }
+}
+
+static const char *compile(void *baton, const char *expr, void **pcompiled)
+{
+    if (!strcmp(expr, "bad")) {
+        return "syntax error, unexpected T_ID";
+    }
+    *pcompiled = baton;
+    return NULL;
+}
+
+static void test_rules_are_compiled(void **state)
+{
+    qdn_builder_t b = { 0 };
+    const qdn_rule_t *rule;
+    const char *error;
+    int mark;
+
+    (void)state;
+    b.pool = pool;
+    b.plan = qdn_plan_create(pool);
+    b.compile = compile;
+    b.compile_baton = &mark;
+    b.origin = (qdn_origin_t){ "qdn.conf", 7 };
+    assert_null(qdn_settings_apply(&b, "<QDNLine", "+16195550100"));
+    assert_null(qdn_settings_apply(&b, "QDNRule", "reject \"true\""));
+    error = qdn_settings_apply(&b, "QDNRule", "busy bad");
+    assert_string_equal(error, "QDNRule: syntax error, unexpected T_ID");
+    assert_int_equal(b.line->rules->nelts, 1);
+    rule = APR_ARRAY_IDX(b.line->rules, 0, qdn_rule_t *);
+    assert_ptr_equal(rule->compiled, &mark);
+    assert_string_equal(qdn_origin_text(rule->origin, pool), "qdn.conf:7");
+    qdn_settings_close(&b);
+    assert_null(b.line);
+}
+
+static char *read_file(const char *name)
+{
+    const char *dir = getenv("QDN_SRCDIR");
+    char *path = apr_pstrcat(pool, dir ? dir : ".", "/", name, NULL);
+    apr_file_t *file;
+    apr_finfo_t info;
+    char *text;
+
+    if (apr_file_open(&file, path, APR_FOPEN_READ, 0, pool) != APR_SUCCESS) {
+        fail_msg("cannot open %s (QDN_SRCDIR)", path);
+    }
+    assert_int_equal(apr_file_info_get(&info, APR_FINFO_SIZE, file), 0);
+    text = apr_pcalloc(pool, (apr_size_t)info.size + 1);
+    assert_int_equal(
+        apr_file_read_full(file, text, (apr_size_t)info.size, NULL), 0);
+    apr_file_close(file);
+    return text;
+}
+
+/* "#QDN...", "#    QDN...", "#</QDNLine>" and the like lose their #. */
+static void uncomment(char *text)
+{
+    static const char *const begins[] = { "QDN",       "<QDN",  "</QDN",
+                                          "<Location", "</Loc", "SetHandler" };
+    char *line;
+
+    for (line = text; line; line = strchr(line, '\n')) {
+        size_t n;
+
+        line += *line == '\n';
+        n = *line == '#' ? strspn(line + 1, " ") : 1;
+        if (n != 0 && n != 4) {
+            continue;
+        }
+        for (size_t i = 0; i < sizeof(begins) / sizeof(*begins); i++) {
+            if (!strncmp(line + 1 + n, begins[i], strlen(begins[i]))) {
+                *line = ' ';
+            }
+        }
+    }
+}
+
+/* What the reference shows is right, and shows the defaults of the server. */
+static void test_reference(void **state)
+{
+    char *text = read_file("conf/qdn.conf");
+    qdn_plan_t *plan, *plain = qdn_plan_create(pool);
+
+    (void)state;
+    assert_null(qdn_test_read_conf(&plan, text, NULL, pool));
+    assert_int_equal(plan->lines->nelts, 0);
+    uncomment(text);
+    assert_null(qdn_test_read_conf(&plan, text, NULL, pool));
+    assert_int_equal(plan->lines->nelts, 1);
+    assert_string_equal(plan->state_dir, plain->state_dir);
+    assert_int_equal(plan->journal_sync, plain->journal_sync);
+    assert_true(plan->journal_wait == plain->journal_wait);
+    assert_true(plan->journal_max == plain->journal_max);
+    assert_true(plan->rotate_every == plain->rotate_every);
+    assert_true(plan->retention == plain->retention);
+}
+
+static void test_minimal(void **state)
+{
+    char *text = read_file("conf/qdn-minimal.conf");
+    apr_array_header_t *problems;
+    qdn_plan_t *plan;
+
+    (void)state;
+    assert_null(qdn_test_read_conf(&plan, text, &problems, pool));
+    assert_int_equal(problems->nelts, 0);
+    assert_int_equal(plan->lines->nelts, 1);
+    assert_int_equal(plan->endpoints->nelts, 1);
+    assert_non_null(strstr(text, "SetHandler qdn-twilio"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_accepted, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_defaults, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_every_row_has_both, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_rules_are_compiled, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_reference, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_minimal, setup, teardown),
+    };
+
+    apr_initialize();
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests_name("settings", tests, NULL, NULL);
+}
