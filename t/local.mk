@@ -12,6 +12,8 @@ QDN_UNIT_TESTS += t/unit/test_plan
 QDN_UNIT_TESTS += t/unit/test_settings
 QDN_UNIT_TESTS += t/unit/test_progress
 QDN_UNIT_TESTS += t/unit/test_voice
+QDN_UNIT_TESTS += t/unit/test_recall
+t_unit_test_recall_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=qdn_clock_mono
 QDN_UNIT_TESTS += t/unit/test_signature
 QDN_UNIT_TESTS += t/unit/test_twiml
 t_unit_test_twiml_CPPFLAGS = $(AM_CPPFLAGS) $(XML_CFLAGS)
