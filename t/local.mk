@@ -13,7 +13,13 @@ QDN_UNIT_TESTS += t/unit/test_settings
 QDN_UNIT_TESTS += t/unit/test_progress
 QDN_UNIT_TESTS += t/unit/test_voice
 QDN_UNIT_TESTS += t/unit/test_recall
-t_unit_test_recall_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=qdn_clock_mono
+t_unit_test_recall_SOURCES = t/unit/test_recall.c $(RECALL_TABLE)
+t_unit_test_recall_LDFLAGS = $(RECALL_LDFLAGS)
+QDN_UNIT_TESTS += t/unit/test_recall_crowd
+t_unit_test_recall_crowd_SOURCES = t/unit/test_recall_crowd.c $(RECALL_TABLE)
+t_unit_test_recall_crowd_LDFLAGS = $(RECALL_LDFLAGS)
+RECALL_TABLE = t/unit/recall_table.c t/unit/recall_table.h
+RECALL_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=qdn_clock_mono
 QDN_UNIT_TESTS += t/unit/test_signature
 QDN_UNIT_TESTS += t/unit/test_twiml
 t_unit_test_twiml_CPPFLAGS = $(AM_CPPFLAGS) $(XML_CFLAGS)
