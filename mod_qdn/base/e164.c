@@ -9,41 +9,63 @@
 #define DIGITS_MAX 15
 
 /*
- * Emergency numbers: 112 and 911 (ITU-T E.161.1), the police, fire and
- * ambulance numbers that the ITU's national numbering plans (E.129) list for
- * the countries that Twilio has numbers in, and the crisis line 988 (FCC).
+ * Emergency numbers: 112 and 911 (ITU-T E.161.1), what Google's
+ * libphonenumber (ShortNumberMetadata, release 8.12.57) has for four
+ * countries or more or for one of those below, and NANPA's 988 and 933.
  */
 static const char *const emergency[] = {
-    "000", "066", "100", "101", "102", "103", "104", "105", "106", "108", "110",
-    "111", "112", "113", "114", "115", "116", "117", "118", "119", "120", "122",
-    "123", "128", "133", "140", "143", "144", "15",  "150", "155", "158", "17",
-    "18",  "190", "191", "192", "193", "194", "197", "198", "199", "911", "933",
-    "988", "992", "993", "994", "995", "996", "997", "998", "999",
+    "000", "100", "101", "102", "103", "105", "108", "110", "111", "112", "113",
+    "114", "115", "116", "117", "118", "119", "120", "122", "123", "128", "133",
+    "144", "15",  "150", "155", "158", "17",  "177", "18",  "190", "191", "192",
+    "193", "194", "199", "911", "933", "988", "993", "995", "997", "998", "999",
 };
 
 /*
- * Where a minute costs what its owner wants. Longest prefixes are not needed:
- * any match refuses. The digits follow the country code as dialled from
- * abroad.
+ * Where a minute costs what its owner wants, as dialled from abroad. Any
+ * match refuses, so a prefix stands here only if nothing else begins with
+ * it: each row was held against libphonenumber 8.12.57, in which all valid
+ * numbers behind it are premium-rate or shared-cost. (Left out for that:
+ * +44 118, which is the town of Reading too, +60 1600 and +66 1900.)
  */
-static const char *const premium[] = {
-    "979",                              /* ITU-T E.169.2, international */
-    "1900",  "1976",                    /* NANPA, 900 and 976 services */
-    "449",   "44871", "44872", "44873", /* Ofcom, 09 and 0871 to 0873 */
-    "44118",                            /* Ofcom, directory enquiries */
-    "49900", "49118", "49137",          /* BNetzA, 0900, 118, 0137 */
-    "3381",  "3382",  "3389",           /* Arcep, 081, 082, 089 */
-    "31900", "31906", "31909",          /* ACM, 090x */
-    "3290",                             /* BIPT, 090x */
-    "34803", "34806", "34807", "34905", /* CNMC, 80x and 905 */
-    "3989",                             /* AGCOM, 89x */
-    "41900", "41901", "41906",          /* BAKOM, 090x */
-    "43900", "43901", "43930", "43931", /* RTR, 09xx */
-    "61190",                            /* ACMA, 190x */
-    "64900",                            /* NZ NAD, 0900 */
-    "46900", "46939", "46944",          /* PTS, 0900, 0939, 0944 */
-    "4870",                             /* UKE, 70x */
-    "81990",                            /* MIC, 0990 */
+static const struct {
+    const char *code;     /* of the country */
+    const char *prefixes; /* what follows, separated by blanks */
+} premium[] = {
+    { "979", "" },                       /* ITU-T E.169.2: worldwide */
+    { "1", "900 976" },                  /* NANPA */
+    { "27", "90 91 92" },                /* ICASA */
+    { "30", "901 909" },                 /* EETT */
+    { "31", "900 906 909" },             /* ACM */
+    { "32", "90" },                      /* BIPT */
+    { "33", "81 82 89" },                /* Arcep */
+    { "34", "803 806 807" },             /* CNMC */
+    { "351", "601 607 608 646 648 76" }, /* Anacom */
+    { "358", "600 700" },                /* Traficom */
+    { "359", "90" },                     /* CRC */
+    { "36", "90 91" },                   /* NMHH */
+    { "370", "900 902 903 909" },        /* RRT */
+    { "372", "900" },                    /* TTJA */
+    { "39", "89" },                      /* AGCOM */
+    { "41", "900 901 906" },             /* BAKOM */
+    { "420", "900 906 908 909" },        /* CTU */
+    { "43", "900 901 930 931 939" },     /* RTR */
+    { "44",
+      "842 843 844 845 870 871 872 873 9" }, /* Ofcom: service charge, 09 */
+    { "45", "90" },                          /* SDFI */
+    { "46", "900 939 944" },                 /* PTS */
+    { "47", "820 829" },                     /* Nkom */
+    { "48", "70" },                          /* UKE */
+    { "49", "137 900" },                     /* BNetzA */
+    { "52", "900" },                         /* IFT */
+    { "55", "900" },                         /* Anatel */
+    { "58", "900 901" },                     /* CONATEL */
+    { "61", "190" },                         /* ACMA */
+    { "64", "900" },                         /* NAD */
+    { "65", "1900" },                        /* IMDA */
+    { "7", "803 809" },     /* Ministry of Digital Development */
+    { "81", "990" },        /* MIC */
+    { "852", "900" },       /* OFCA */
+    { "972", "1900 1919" }, /* Ministry of Communications */
 };
 
 static const struct {
@@ -93,26 +115,47 @@ static const char *digits_of(const char *s, apr_pool_t *p)
     return digits;
 }
 
-/* An emergency number alone or behind a country code of one to three digits? */
-static int is_emergency(const char *digits)
+/* An emergency number, alone or behind + and a country code? */
+static int is_emergency(const char *s, const char *digits)
 {
     apr_size_t len = strlen(digits);
 
     for (apr_size_t i = 0; i < COUNT(emergency); i++) {
         apr_size_t n = strlen(emergency[i]);
 
-        if (len >= n && len - n <= 3 &&
-            !strcmp(digits + len - n, emergency[i])) {
+        if (!strcmp(digits, emergency[i]) ||
+            (s[0] == '+' && n > 2 && len > n && len - n <= 3 &&
+             !strcmp(digits + len - n, emergency[i]))) {
             return 1;
         }
     }
     return 0;
 }
 
+/* Does s begin with one of the words of list? With an empty list it does. */
+static int begins_with(const char *s, const char *list)
+{
+    for (;;) {
+        apr_size_t n = strcspn(list, " ");
+
+        if (!strncmp(s, list, n)) {
+            return 1;
+        }
+        if (!list[n]) {
+            return 0;
+        }
+        list += n + 1;
+    }
+}
+
+/* Also 976 exchanges, which NANPA keeps for pay-per-call in every area. */
 static int is_premium(const char *digits)
 {
     for (apr_size_t i = 0; i < COUNT(premium); i++) {
-        if (!strncmp(digits, premium[i], strlen(premium[i]))) {
+        apr_size_t n = strlen(premium[i].code);
+
+        if (!strncmp(digits, premium[i].code, n) &&
+            begins_with(digits + n, premium[i].prefixes)) {
             return 1;
         }
     }
@@ -130,7 +173,7 @@ static const char *refuse_form(const char *s, const char *digits, apr_pool_t *p)
 {
     const char *national = digits + (digits[0] == '1');
 
-    if (*digits && is_emergency(digits) && strlen(digits) < DIGITS_MIN) {
+    if (*digits && is_emergency(s, digits)) {
         return apr_psprintf(p,
                             "'%s' is an emergency number, which a cascade "
                             "must not dial",

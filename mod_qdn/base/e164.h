@@ -19,8 +19,8 @@ int qdn_e164_valid(const char *s);
  * that says why not and what is accepted: not E.164 (with the E.164 form of
  * a North American number proposed where it can be guessed), an emergency
  * number (911, 112, 999 ... also behind a country code), a short number, a
- * premium-rate number (+1900, +1976, +44 9 ..., +979 ...; the table in e164.c
- * names its sources).
+ * premium-rate number (+1900, +1976, exchanges 976, +449, +979 ...; the table
+ * in e164.c names its sources), a +1 number that North America cannot have.
  */
 const char *qdn_e164_refuse(const char *s, apr_pool_t *p);
 
