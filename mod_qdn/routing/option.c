@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <apr_lib.h>
 #include <apr_strings.h>
 #include <string.h>
 #include "option.h"
@@ -34,7 +33,8 @@ const char *qdn_option_text(const qdn_option_t *option, const char *value,
                             option->max);
     }
     for (c = value; *c; c++) {
-        if (apr_iscntrl(*c)) {
+        /* Not apr_iscntrl, whose answer to UTF-8 depends on the locale. */
+        if ((unsigned char)*c < ' ' || *c == 0x7F) {
             return "the text contains a control character";
         }
     }

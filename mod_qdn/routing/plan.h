@@ -101,7 +101,9 @@ typedef struct qdn_line_t {
     const char *welcome;          /* NULL unless given */
     apr_array_header_t *forwarded_from; /* of const char *: never a loop */
     const char *secrets;          /* source spec, NULL: the server's */
-    qdn_origin_t secrets_origin;
+    /* Of those directives; of nothing where they are not given. */
+    qdn_origin_t secrets_origin, voicemail_origin, welcome_origin;
+    qdn_origin_t budget_origin, time_limit_origin;
     qdn_origin_t origin;
 } qdn_line_t;
 

@@ -187,8 +187,11 @@ static const char *public_url(const qdn_plan_t *plan)
 const char *qdn_plan_json(const qdn_plan_t *plan, apr_pool_t *p)
 {
     qdn_text_t t;
+    apr_size_t room = BYTES_PER_LINE;
 
-    qdn_text_init(&t, (apr_size_t)(plan->lines->nelts + 1) * BYTES_PER_LINE, p);
+    room += (apr_size_t)plan->lines->nelts * BYTES_PER_LINE;
+    room += (apr_size_t)plan->operators->nelts * BYTES_PER_OPERATOR;
+    qdn_text_init(&t, room, p);
     qdn_text_addc(&t, '{');
     if (*plan->revision) {
         string(&t, "revision", plan->revision);

@@ -87,7 +87,7 @@ static void notify_unknown(qdn_check_t *c, const qdn_line_t *line)
         const char *id = APR_ARRAY_IDX(line->notify, i, const char *);
 
         if (!qdn_plan_operator(c->plan, id)) {
-            qdn_check_tell(c, line->origin,
+            qdn_check_tell(c, line->voicemail_origin,
                            "line %s: notify=%s names no operator; add "
                            "<QDNOperator %s> or correct the name",
                            qdn_check_line(c, line), id, id);
@@ -98,7 +98,7 @@ static void notify_unknown(qdn_check_t *c, const qdn_line_t *line)
 static void budget_long(qdn_check_t *c, const qdn_line_t *line)
 {
     if (line->budget > BUDGET_SAFE) {
-        qdn_check_tell(c, line->origin,
+        qdn_check_tell(c, line->budget_origin,
                        "line %s: with QDNBudget %d networks may cut a call "
                        "that nobody answers before voicemail; %d is safer",
                        qdn_check_line(c, line), line->budget, BUDGET_SAFE);
@@ -147,7 +147,7 @@ static void hop_beyond_budget(qdn_check_t *c, const qdn_line_t *line)
 static void talk_long(qdn_check_t *c, const qdn_line_t *line)
 {
     if (line->time_limit > TALK_SAFE) {
-        qdn_check_tell(c, line->origin,
+        qdn_check_tell(c, line->time_limit_origin,
                        "line %s: Twilio ends a talk after 4 h unless it has "
                        "allowed the account more; check QDNTimeLimit",
                        qdn_check_line(c, line));
@@ -157,7 +157,7 @@ static void talk_long(qdn_check_t *c, const qdn_line_t *line)
 static void welcome_bills(qdn_check_t *c, const qdn_line_t *line)
 {
     if (line->welcome) {
-        qdn_check_tell(c, line->origin,
+        qdn_check_tell(c, line->welcome_origin,
                        "line %s: QDNWelcome answers every call, so that it is "
                        "billed and the caller pays before anybody is rung; "
                        "leave it out to ring first",

@@ -164,6 +164,7 @@ static const qdn_option_t voicemail_options[] = {
 
 const char *qdn_set_voicemail(qdn_builder_t *b, const apr_array_header_t *words)
 {
+    b->line->voicemail_origin = b->origin;
     if (strcasecmp(QDN_WORD(words, 0), "off")) {
         return qdn_option_apply(voicemail_options, b->line, words, 0, b);
     }
@@ -178,6 +179,7 @@ const char *qdn_set_welcome(qdn_builder_t *b, const apr_array_header_t *words)
 {
     static const qdn_option_t welcome = { .max = SPEECH_BYTES };
 
+    b->line->welcome_origin = b->origin;
     return qdn_option_text(&welcome, QDN_WORD(words, 0), &b->line->welcome, b);
 }
 
@@ -187,6 +189,7 @@ const char *qdn_set_time_limit(qdn_builder_t *b,
     apr_interval_time_t limit;
     const char *error;
 
+    b->line->time_limit_origin = b->origin;
     error = qdn_parse_duration(QDN_WORD(words, 0), "s", TALK_MIN, TALK_MAX,
                                &limit, b->pool);
     if (!error) {
@@ -223,6 +226,7 @@ const char *qdn_set_budget(qdn_builder_t *b, const apr_array_header_t *words)
     static const qdn_option_t budget = { .min = QDN_BUDGET_MIN,
                                          .max = QDN_BUDGET_MAX };
 
+    b->line->budget_origin = b->origin;
     return qdn_option_number(&budget, QDN_WORD(words, 0), &b->line->budget, b);
 }
 

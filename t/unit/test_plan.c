@@ -104,7 +104,7 @@ static const struct {
       "line +1619***0100: sergio/desk has confirm=none and would take the "
       "call from the others with its mailbox; remove confirm=none or give it "
       "a hop of its own" },
-    { "notify-unknown", E, 7,
+    { "notify-unknown", E, 10,
       HOUSE LINE(HOPS "QDNVoicemail notify=sergio,anna\n"),
       "line +1619***0100: notify=anna names no operator; add <QDNOperator "
       "anna> or correct the name" },
@@ -122,7 +122,7 @@ static const struct {
                "sergio/backup\nQDNBudget 50\n"),
       "line +1619***0100: hop 3 is left out after hops that ring to their end "
       "(41 s), since QDNBudget is 50" },
-    { "budget-long", W, 7, HOUSE LINE(HOPS "QDNBudget 111\n"),
+    { "budget-long", W, 10, HOUSE LINE(HOPS "QDNBudget 111\n"),
       "line +1619***0100: with QDNBudget 111 networks may cut a call that "
       "nobody answers before voicemail; 110 is safer" },
     { "phone-shared", W, 8,
@@ -140,10 +140,10 @@ static const struct {
           LINE(HOPS "QDNHop sergio/desk\n"),
       "sergio/desk: screen= has no effect with confirm=none; remove one of "
       "the two" },
-    { "talk-long", N, 7, HOUSE LINE(HOPS "QDNTimeLimit 5h\n"),
+    { "talk-long", N, 10, HOUSE LINE(HOPS "QDNTimeLimit 5h\n"),
       "line +1619***0100: Twilio ends a talk after 4 h unless it has allowed "
       "the account more; check QDNTimeLimit" },
-    { "welcome-bills", N, 7, HOUSE LINE(HOPS "QDNWelcome Hello\n"),
+    { "welcome-bills", N, 10, HOUSE LINE(HOPS "QDNWelcome Hello\n"),
       "line +1619***0100: QDNWelcome answers every call, so that it is billed "
       "and the caller pays before anybody is rung; leave it out to ring "
       "first" },
