@@ -175,7 +175,7 @@ typedef struct qdn_problem_t {
 } qdn_problem_t;
 
 /*
- * Resolve names, check every relation between settings (design: what
+ * Resolve names, check every relation between settings (what
  * `apachectl configtest` refuses, warns and notes) and compute the revision:
  * the first 12 hex digits of SHA-256 of qdn_plan_json without it, so that
  * equal configurations have equal revisions on all hosts.

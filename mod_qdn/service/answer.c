@@ -6,7 +6,7 @@
 #include <string.h>
 
 /*
- * Twilio rings about five seconds longer than it is told (protocol: Dial,
+ * Twilio rings about five seconds longer than it is told (TwiML, <Dial>,
  * timeout), and `ring` is what the caller waits.
  */
 #define TWILIO_RINGS_LONGER 5

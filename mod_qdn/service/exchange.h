@@ -21,7 +21,7 @@ typedef enum {
     QDN_TOKEN_LEG       /* `l`: a step of a callee's leg */
 } qdn_token_e;
 
-/* One webhook of design 4.3. */
+/* One kind of webhook: a row of the table in steps.c. */
 typedef struct qdn_step_t {
     const char *path; /* below the prefix: "voice/next" */
     qdn_token_e token;

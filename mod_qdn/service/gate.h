@@ -3,7 +3,7 @@
 #define QDN_GATE_H
 
 /*
- * Who may come in: the checks of design 4.3, in their order. Nothing behind
+ * Who may come in: the checks, in the order of gate.c. Nothing behind
  * the gate looks at a signature again.
  */
 

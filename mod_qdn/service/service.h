@@ -44,7 +44,7 @@ typedef struct qdn_service_t {
 } qdn_service_t;
 
 /*
- * Answer one webhook. In this order (design 4.3): method 405, size 413,
+ * Answer one webhook. In this order: method 405, size 413,
  * content type 415, signature 403, account 403, step 404, parameters 400;
  * then the step. Never fails: whatever happens, *preply is a reply, and for
  * a signed step of the caller it is TwiML. rules_baton is passed to `rules`

@@ -6,7 +6,7 @@
 #include "gate.h"
 #include "status.h"
 
-/* The webhooks of design 4.3. `again`: see qdn_step_t. */
+/* Every webhook there is. `again`: see qdn_step_t. */
 static const qdn_step_t steps[] = {
     /* A call arrives; with ErrorCode: Twilio could not go on with it. */
     { "voice", QDN_TOKEN_NONE, "ErrorCode", qdn_voice_start },

@@ -43,7 +43,7 @@ typedef struct qdn_webhook_t {
     qdn_caller_kind_e caller_kind; /* of `from` */
     qdn_call_status_e call_status;
     const char *stir_verstat;
-    /* Dial action (protocol: DialCallStatus ...) */
+    /* Dial action */
     const char *dial_call_status;  /* the word itself */
     const char *dial_call_sid;
     const char *dial_bridged;      /* "true", "false" or "" */
