@@ -11,6 +11,7 @@ QDN_UNIT_TESTS += t/unit/test_form
 QDN_UNIT_TESTS += t/unit/test_plan
 QDN_UNIT_TESTS += t/unit/test_settings
 QDN_UNIT_TESTS += t/unit/test_progress
+QDN_UNIT_TESTS += t/unit/test_reason
 QDN_UNIT_TESTS += t/unit/test_voice
 QDN_UNIT_TESTS += t/unit/test_recall
 t_unit_test_recall_SOURCES = t/unit/test_recall.c $(RECALL_TABLE)

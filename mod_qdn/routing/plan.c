@@ -18,8 +18,8 @@
 
 const char *qdn_origin_text(qdn_origin_t origin, apr_pool_t *p)
 {
-    return apr_psprintf(p, "%s:%d", origin.file ? origin.file : "line",
-                        origin.line);
+    return origin.file ? apr_psprintf(p, "%s:%d", origin.file, origin.line)
+                       : apr_psprintf(p, "line %d", origin.line);
 }
 
 qdn_plan_t *qdn_plan_create(apr_pool_t *p)
@@ -108,7 +108,7 @@ apr_status_t qdn_plan_add_phone(qdn_plan_t *plan, qdn_operator_t *op,
         return QDN_ECONFLICT;
     }
     /* clang-format off: operator is no keyword of C */
-    phone->operator = op;
+    phone->operator= op;
     /* clang-format on */
     phone->hash = qdn_digest_fnv1a(phone->number);
     APR_ARRAY_PUSH(op->phones, qdn_phone_t *) = phone;
