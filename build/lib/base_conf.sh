@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # base_conf.sh HTTPD MODULES_DIR MPM
 #
-# Print the LoadModule lines of a small httpd with the given MPM. The host's
+# Print what a small httpd with the given MPM begins with. The host's
 # own configuration is not read, so a test means the same on every machine.
 # A module that is compiled into HTTPD needs no line.
 
@@ -25,3 +25,7 @@ for name in "mpm_$mpm" unixd log_config authn_core authz_core authz_host \
         exit 1
     fi
 done
+# mod_mime insists on a file.
+echo '<IfModule mod_mime.c>
+    TypesConfig /dev/null
+</IfModule>'

@@ -119,7 +119,8 @@ httpd_suite()
 
 apache_test()
 {
-    as_user env ${QDN_TEST_PRELOAD:+LD_PRELOAD="$QDN_TEST_PRELOAD"} \
+    as_user env APACHE_TEST_STARTUP_TIMEOUT=15 \
+        ${QDN_TEST_PRELOAD:+LD_PRELOAD="$QDN_TEST_PRELOAD"} \
         perl t/TEST.PL -httpd "$QDN_HTTPD" \
         -apxs "$(tree_variable "$build" APXS)" \
         -httpd_conf "$PWD/base.conf" -port "$QDN_TEST_BASE_PORT" \

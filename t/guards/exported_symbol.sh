@@ -7,4 +7,7 @@ need_command nm binutils
 need "${QDN_MODULE:?}"
 is "$(nm -D --defined-only "$QDN_MODULE" | awk '{ print $3 }' | sort | xargs)" \
     qdn_module "the module exports qdn_module and nothing else"
+nm -D -u "$QDN_MODULE" | grep -w 'qdn_[a-z_0-9]*' > "$tap_dir/undefined"
+none "the module brings every function of ours that it calls" \
+    "list the file that defines it in mod_qdn/local.mk" < "$tap_dir/undefined"
 done_testing
