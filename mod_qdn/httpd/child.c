@@ -69,8 +69,8 @@ static void child_init(apr_pool_t *pchild, server_rec *s)
     qdn_conf_t *conf = qdn_conf_get(s);
 
     qdn_keeper_let_go();
-    /* Without a line there is nothing that could have to be kept. */
-    if (!conf->vault || !conf->plan->lines->nelts)
+    /* Without an address no webhook arrives, so there is nothing to keep. */
+    if (!conf->vault || !conf->plan->endpoints->nelts)
         return;
     conf->service = (qdn_service_t){ .plan = conf->plan,
                                      .keyring = conf->vault->keyring,

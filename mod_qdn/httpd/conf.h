@@ -28,7 +28,7 @@ typedef struct qdn_conf_t {
     qdn_dbd_t dbd;
     qdn_shm_t shm;
     const qdn_vault_t *vault;
-    /* Set by child_init (child.h); plan NULL: nothing is configured. */
+    /* Set by child_init (child.h) if there is an endpoint. */
     qdn_service_t service;
 } qdn_conf_t;
 

@@ -21,18 +21,28 @@ typedef struct refusal_t {
     int status;
     qdn_counter_e counter;
     const char *text;
+    const char *log;
 } refusal_t;
 
 static const refusal_t not_ours = {
-    HTTP_FORBIDDEN, QDN_COUNT_BAD_TARGET,
-    "The request target does not begin with the path of QDNPublicURL.\n"
+    .status = HTTP_FORBIDDEN,
+    .counter = QDN_COUNT_BAD_TARGET,
+    .text = "not a webhook address\n",
+    .log = QDNLOGNO(0620) "refused with 403: the request target does not "
+                          "begin with the path of QDNPublicURL"
 };
 static const refusal_t too_slow = {
-    HTTP_REQUEST_TIME_OUT, QDN_COUNT_TIMEOUT,
-    "The request body did not arrive in time.\n"
+    .status = HTTP_REQUEST_TIME_OUT,
+    .counter = QDN_COUNT_TIMEOUT,
+    .text = "body too slow\n",
+    .log = QDNLOGNO(0621) "refused with 408: the body did not arrive in time"
 };
-static const refusal_t broken = { HTTP_BAD_REQUEST, QDN_COUNT_MALFORMED,
-                                  "The request body could not be read.\n" };
+static const refusal_t broken = {
+    .status = HTTP_BAD_REQUEST,
+    .counter = QDN_COUNT_MALFORMED,
+    .text = "unreadable body\n",
+    .log = QDNLOGNO(0622) "refused with 400: the body could not be read"
+};
 
 /*
  * OK is returned with whatever status: for any other return value httpd
@@ -60,9 +70,7 @@ static int refuse(request_rec *r, const refusal_t *why)
                           .body = why->text };
 
     qdn_counter_add(conf->shm.counters, why->counter, 1);
-    ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, r,
-                  QDNLOGNO(0620) "refused with %d: %.*s", why->status,
-                  (int)strlen(why->text) - 1, why->text);
+    ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, r, "%s", why->log);
     return write_reply(r, &reply);
 }
 
@@ -120,7 +128,7 @@ static int handle(request_rec *r)
         return DECLINED;
     target = qdn_target_raw(r);
     endpoint = r->main ? NULL : qdn_target_endpoint(r, target);
-    if (!endpoint || !conf->service.plan)
+    if (!endpoint)
         return refuse(r, &not_ours);
     return answer(r, conf, endpoint, target);
 }
