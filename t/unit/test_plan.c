@@ -324,6 +324,18 @@ static void test_many_problems_are_counted(void **state)
     assert_string_equal(last->text, "... and 40 more of this kind");
 }
 
+/* Ten together are what Twilio takes. */
+static void test_ten_phones(void **state)
+{
+    apr_array_header_t *problems = problems_of(
+        HOUSE MANY LINE("QDNHop m/a m/b m/c m/d m/e m/f m/g m/h m/i m/j\n"));
+
+    (void)state;
+    assert_non_null(find(problems, "hop-several"));
+    assert_null(find(problems, "hop-too-many"));
+    assert_null(find(problems, "hop-twice"));
+}
+
 /* Lines that ring each other in a chain, closed or not. */
 static const char *chain(int n, int closed)
 {
@@ -578,6 +590,7 @@ int main(void)
         TEST(test_error_is_returned),
         TEST(test_order_of_problems),
         TEST(test_many_problems_are_counted),
+        TEST(test_ten_phones),
         TEST(test_loops),
         TEST(test_lookups),
         TEST(test_shared_number_is_the_first),

@@ -228,6 +228,7 @@ static const struct {
       "machine; accepted are the names below /usr/share/zoneinfo, such as "
       "America/Los_Angeles (package tzdata)" },
     { LINE("QDNTimezone America"), "line 2: QDNTimezone: 'America'" },
+    { LINE("QDNTimezone leapseconds"), "line 2: QDNTimezone: 'leapseconds'" },
     { LINE("QDNTimezone tzdata.zi"), "line 2: QDNTimezone: 'tzdata.zi'" },
     { LINE("QDNTimezone ../../../etc/localtime"),
       "line 2: QDNTimezone: '../../../etc/localtime'" },
