@@ -49,6 +49,11 @@ installed()
 
 # -- make check --
 
+suite_build()
+{
+    step "everything builds, and no warning" prepare_build
+}
+
 suite_check()
 {
     status=0
@@ -103,11 +108,11 @@ httpd_suite()
     : > "$copy/tally"
     user_owns "$copy/tally"
     status=0
-    # Apache::Test wants the server's start and stop from its own directory.
-    (cd "$copy" &&
-        apache_test -start-httpd &&
-        { as_user perl build/lib/prove.pl "$copy/tally" "$@" || status=1
-          apache_test -stop-httpd || status=1; exit $status; }) || status=1
+    at_exit stop_apache_test
+    apache_test -start-httpd &&
+        (cd "$copy" && as_user perl build/lib/prove.pl "$copy/tally" "$@") ||
+        status=1
+    stop_apache_test || status=1
     cat "$copy/tally" >> "$tally"
     if [ $status -ne 0 ]; then
         mkdir -p "$logs/httpd-$mpm-$database"
@@ -119,12 +124,32 @@ httpd_suite()
 
 apache_test()
 {
-    as_user env APACHE_TEST_STARTUP_TIMEOUT=15 \
+    apxs=$(tree_variable "$build" APXS)
+    (cd "$copy" && as_user env APACHE_TEST_STARTUP_TIMEOUT=15 \
         ${QDN_TEST_PRELOAD:+LD_PRELOAD="$QDN_TEST_PRELOAD"} \
-        perl t/TEST.PL -httpd "$QDN_HTTPD" \
-        -apxs "$(tree_variable "$build" APXS)" \
-        -httpd_conf "$PWD/base.conf" -port "$QDN_TEST_BASE_PORT" \
-        -servername 127.0.0.1 "$@"
+        perl t/TEST.PL -httpd "$QDN_HTTPD" -apxs "$apxs" \
+        -httpd_conf "$copy/base.conf" -port "$QDN_TEST_BASE_PORT" \
+        -servername 127.0.0.1 "$@")
+}
+
+stop_apache_test()
+{
+    [ ! -s "$copy/t/logs/httpd.pid" ] || apache_test -stop-httpd
+}
+
+# with_postgres COMMAND... - while a private PostgreSQL runs on the last port.
+with_postgres()
+{
+    QDN_PG_DSN=$(sh "$source/t/lib/pg.sh" start "$work/postgres" \
+        "${QDN_TEST_PORTS#*-}") || return 1
+    export QDN_PG_DSN
+    at_exit stop_postgres
+    "$@"
+}
+
+stop_postgres()
+{
+    sh "$source/t/lib/pg.sh" stop "$work/postgres"
 }
 
 # Which files a server suite runs: those named on the command line, or these.

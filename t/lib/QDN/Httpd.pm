@@ -414,12 +414,12 @@ sub qdnctl {
 # pg.sh has started one server; each httpd gets a database in it.
 sub create_database {
     my ($self) = @_;
-    my $base = setting('QDN_PG_DSN');
+    my $base = setting('QDN_PG_DSN') =~ s/ *\bdbname=\S+//r;
     my $name = "qdn_$self->{name}" =~ tr/-/_/r;
     my ($status, $text) = run('psql', '-qXd', "$base dbname=postgres",
         '-c', "CREATE DATABASE $name");
     die "CREATE DATABASE: $text" if $status;
-    $self->{dsn} = "$base dbname=$name connect_timeout=2";
+    $self->{dsn} = "$base dbname=$name";
     return;
 }
 
