@@ -127,16 +127,40 @@ mod_qdn_la_SOURCES = \
     mod_qdn/httpd/target.c mod_qdn/httpd/target.h \
     mod_qdn/httpd/vault.c mod_qdn/httpd/vault.h
 
+# simulate's Twilio. It is no part of libqdn, and the wall keeps it from
+# knowing how the cascade chooses: it sees what speaks Twilio, and no more.
+noinst_LTLIBRARIES += libplayer.la
+libplayer_la_CPPFLAGS = $(Q_TWILIO) -iquote $(srcdir)/mod_qdn/ctl \
+    $(JSONC_CFLAGS) $(XML_CFLAGS)
+libplayer_la_SOURCES = \
+    mod_qdn/ctl/agenda.c mod_qdn/ctl/agenda.h \
+    mod_qdn/ctl/case_check.c mod_qdn/ctl/case_check.h \
+    mod_qdn/ctl/case_file.c mod_qdn/ctl/case_file.h \
+    mod_qdn/ctl/complaint.c mod_qdn/ctl/complaint.h \
+    mod_qdn/ctl/directory.c mod_qdn/ctl/directory.h \
+    mod_qdn/ctl/people.c mod_qdn/ctl/people.h \
+    mod_qdn/ctl/player.c mod_qdn/ctl/player.h \
+    mod_qdn/ctl/player_dial.c mod_qdn/ctl/player_verb.c \
+    mod_qdn/ctl/stage.h \
+    mod_qdn/ctl/transcript.c mod_qdn/ctl/transcript.h \
+    mod_qdn/ctl/twiml_doc.c mod_qdn/ctl/twiml_doc.h \
+    mod_qdn/ctl/twiml_rule.c mod_qdn/ctl/twiml_rule.h \
+    mod_qdn/ctl/when.c mod_qdn/ctl/when.h \
+    mod_qdn/ctl/wire.c
+libplayer_la_LIBADD = $(XML_LIBS)
+
 bin_PROGRAMS += qdnctl
 qdnctl_CPPFLAGS = $(Q_CTL) $(APU_CFLAGS) $(JSONC_CFLAGS) $(CURL_CFLAGS) \
     $(XML_CFLAGS)
-qdnctl_LDADD = libqdn.la $(CURL_LIBS) $(XML_LIBS)
+qdnctl_LDADD = libplayer.la libqdn.la $(CURL_LIBS)
 qdnctl_SOURCES = \
     mod_qdn/ctl/cmd_credentials.c \
     mod_qdn/ctl/cmd_sign.c \
+    mod_qdn/ctl/cmd_simulate.c \
     mod_qdn/ctl/command.h \
     mod_qdn/ctl/main.c \
     mod_qdn/ctl/options.c mod_qdn/ctl/options.h \
-    mod_qdn/ctl/output.c mod_qdn/ctl/output.h
+    mod_qdn/ctl/output.c mod_qdn/ctl/output.h \
+    mod_qdn/ctl/transport_http.c mod_qdn/ctl/transport_http.h
 
 EXTRA_DIST += mod_qdn/README.md

@@ -6,6 +6,10 @@
 # links what the module links.
 QDN_UNIT_TESTS =
 QDN_UNIT_TESTS += t/unit/test_cascade
+QDN_UNIT_TESTS += t/unit/test_cases
+t_unit_test_cases_CPPFLAGS = $(AM_CPPFLAGS) -iquote $(srcdir)/mod_qdn/ctl
+t_unit_test_cases_LDADD = libplayer.la $(LDADD)
+EXTRA_DIST += t/cases
 QDN_UNIT_TESTS += t/unit/test_gate
 QDN_UNIT_TESTS += t/unit/test_form
 QDN_UNIT_TESTS += t/unit/test_plan

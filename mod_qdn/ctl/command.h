@@ -76,5 +76,6 @@ apr_array_header_t *qdn_ctl_options(const qdn_ctl_t *ctl, const char *name);
 
 extern const qdn_command_t qdn_cmd_credentials;
 extern const qdn_command_t qdn_cmd_sign;
+extern const qdn_command_t qdn_cmd_simulate;
 
 #endif

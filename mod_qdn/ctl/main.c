@@ -14,6 +14,7 @@
 static const qdn_command_t *const commands[] = {
     &qdn_cmd_credentials,
     &qdn_cmd_sign,
+    &qdn_cmd_simulate,
     NULL,
 };
 

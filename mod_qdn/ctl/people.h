@@ -11,7 +11,7 @@
  *                                                1, 2, nothing, or hangs up
  *     wrong-key                                  presses 5 first
  *     talk=30s                                   hangs up after so long a talk
- *     press=2s                                   how long after a question
+ *     press=2s                                   how long after it was asked
  *
  * where the last @SECONDS of any word is for how long it rings before
  * (accept@6s): `wrong-key,accept@6s,talk=40s`. For the caller
@@ -38,7 +38,7 @@ typedef struct qdn_person_t {
     qdn_person_e manner;
     apr_interval_time_t after; /* ringing before whatever `manner` says */
     const char *keys;          /* one per question, "" none */
-    apr_interval_time_t press; /* after the question began */
+    apr_interval_time_t press; /* after its document began */
     int hangs_up;              /* a second after picking up */
     apr_interval_time_t talk;  /* then hangs up */
 } qdn_person_t;

@@ -181,6 +181,7 @@ void party_fetch(party_t *party, const char *method, const char *url,
     party->document_url = url;
     party->document = wire_ask(party, method, url, f);
     party->next = 0;
+    party->asked = qdn_agenda_now(s->agenda);
     if (party->gone) {
         return; /* the answer to one who has left */
     }

@@ -154,7 +154,7 @@ static void gather_press(void *baton)
 static void play_gather(party_t *party, const qdn_verb_t *verb)
 {
     stage_t *s = party->stage;
-    apr_interval_time_t length = 0;
+    apr_interval_time_t length = 0, press;
     int i;
 
     if (party->side == QDN_LEG_CALLER) {
@@ -172,12 +172,14 @@ static void play_gather(party_t *party, const qdn_verb_t *verb)
         length += length_of(child);
     }
     length += apr_time_from_sec(qdn_verb_int(verb, "timeout", GATHER_PAUSE));
+    press = party->asked + party->person.press - qdn_agenda_now(s->agenda);
     if (party->side == QDN_LEG_CALLEE && party->person.keys[party->keys] &&
-        party->person.press < length) {
+        press < length) {
+        press = press < 0 ? 0 : press;
         wait_for(party,
-                 party->person.press + (qdn_verb_int(verb, "numDigits", 0) == 1
-                                            ? 0
-                                            : apr_time_from_sec(GATHER_PAUSE)),
+                 press + (qdn_verb_int(verb, "numDigits", 0) == 1
+                              ? 0
+                              : apr_time_from_sec(GATHER_PAUSE)),
                  gather_press);
     }
     else {

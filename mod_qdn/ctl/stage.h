@@ -25,6 +25,7 @@ typedef struct party_t {
     const qdn_verb_t *document;
     const char *document_url;
     int next;                   /* verb of the document */
+    apr_time_t asked;           /* when the document began */
     qdn_appointment_t *pending; /* what ends the verb at work */
     int sequence;               /* of status callbacks */
     /* Of one who is called: */

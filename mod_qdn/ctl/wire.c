@@ -53,8 +53,8 @@ static const char *call_status(const party_t *party)
 {
     const stage_t *s = party->stage;
 
-    return s->play->answered_early && strcmp(party->status, "ringing") == 0 &&
-                   s->t->requests > 0
+    return party->side == QDN_LEG_CALLER && s->play->answered_early &&
+                   strcmp(party->status, "ringing") == 0 && s->t->requests > 0
                ? "in-progress"
                : party->status;
 }
