@@ -5,6 +5,15 @@
 # t/unit/test_<noun>.c: one cmocka program. It sees every room but httpd/ and
 # links what the module links.
 QDN_UNIT_TESTS =
+QDN_UNIT_TESTS += t/unit/test_text
+QDN_UNIT_TESTS += t/unit/test_status
+QDN_UNIT_TESTS += t/unit/test_parse
+QDN_UNIT_TESTS += t/unit/test_log
+QDN_UNIT_TESTS += t/unit/test_e164
+QDN_UNIT_TESTS += t/unit/test_digest
+QDN_UNIT_TESTS += t/unit/test_crc32c
+QDN_UNIT_TESTS += t/unit/test_counter
+QDN_UNIT_TESTS += t/unit/test_clock
 QDN_UNIT_TESTS += t/unit/test_cascade
 QDN_UNIT_TESTS += t/unit/test_cases
 t_unit_test_cases_CPPFLAGS = $(AM_CPPFLAGS) -iquote $(srcdir)/mod_qdn/ctl

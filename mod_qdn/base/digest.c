@@ -175,7 +175,7 @@ static apr_uint32_t crc32c_soft(apr_uint32_t crc, const unsigned char *s,
     return crc;
 }
 
-#if defined(__x86_64__)
+#if defined(__x86_64__) && !defined(QDN_CRC32C_SOFT)
 /* The instruction of SSE 4.2: eight bytes at a time. */
 __attribute__((target("sse4.2"))) static apr_uint32_t
 crc32c_hard(apr_uint32_t crc, const unsigned char *s, apr_size_t len)

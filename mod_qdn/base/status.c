@@ -20,7 +20,8 @@ char *qdn_strerror(apr_status_t status, char *buf, apr_size_t size)
 {
     for (apr_size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
         if (texts[i].status == status) {
-            return apr_cpystrn(buf, texts[i].text, size);
+            apr_cpystrn(buf, texts[i].text, size);
+            return buf;
         }
     }
     return apr_strerror(status, buf, size);
