@@ -65,16 +65,20 @@ librouting_la_SOURCES = \
 
 librecord_la_CPPFLAGS = $(Q_RECORD) $(APU_CFLAGS) $(JSONC_CFLAGS)
 librecord_la_SOURCES = \
+    mod_qdn/record/backlog.c mod_qdn/record/backlog.h \
     mod_qdn/record/chain.c mod_qdn/record/chain.h \
+    mod_qdn/record/delivery.c mod_qdn/record/delivery.h \
     mod_qdn/record/dialect.c mod_qdn/record/dialect.h \
+    mod_qdn/record/drain.c mod_qdn/record/drain.h \
     mod_qdn/record/event.c mod_qdn/record/event.h \
     mod_qdn/record/journal.c mod_qdn/record/journal.h \
+    mod_qdn/record/ledger.c mod_qdn/record/ledger.h \
+    mod_qdn/record/parked.c mod_qdn/record/parked.h \
     mod_qdn/record/ring.c mod_qdn/record/ring.h \
     mod_qdn/record/schema.c mod_qdn/record/schema.h \
     mod_qdn/record/segment.c mod_qdn/record/segment.h \
     mod_qdn/record/store.c mod_qdn/record/store.h \
-    mod_qdn/record/waitword.c mod_qdn/record/waitword.h \
-    mod_qdn/record/drain.h
+    mod_qdn/record/waitword.c mod_qdn/record/waitword.h
 
 libservice_la_CPPFLAGS = $(Q_SERVICE) $(JSONC_CFLAGS)
 libservice_la_SOURCES = \

@@ -43,10 +43,27 @@ static void ignore_row(void *baton, const char *const *values)
     (void)values;
 }
 
+/*
+ * apr_dbd keeps its list of drivers in the topmost ancestor of the pool it is
+ * given first, and does not notice when that is destroyed. Ours have no
+ * parent; a pool made from NULL has APR's own, which lives to the end.
+ */
+static apr_status_t init_apr_dbd(void)
+{
+    apr_pool_t *pool;
+    apr_status_t rv = apr_pool_create(&pool, NULL);
+
+    if (rv == APR_SUCCESS) {
+        rv = apr_dbd_init(pool);
+        apr_pool_destroy(pool);
+    }
+    return rv;
+}
+
 static apr_status_t load_driver(qdn_store_t *s, const char **perror,
                                 apr_pool_t *p)
 {
-    apr_status_t rv = apr_dbd_init(s->pool);
+    apr_status_t rv = init_apr_dbd();
 
     if (rv == APR_SUCCESS) {
         rv = apr_dbd_get_driver(s->pool, s->dialect->driver, &s->driver);

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef QDN_DELIVERY_H
+#define QDN_DELIVERY_H
+
+/*
+ * Brings rows of the journal into the tables, whatever is in them: rows that
+ * are no events and rows that the database refuses end in parked/ and hold
+ * nothing up; a database that fails is told from a row that is bad.
+ */
+
+#include "backlog.h"
+#include "counter.h"
+#include "store.h"
+
+typedef struct qdn_delivery_t {
+    qdn_store_t *store;
+    qdn_backlog_t *backlog; /* that the rows were taken from */
+    const char *host;
+    const char *parked;       /* directory */
+    qdn_counters_t *counters; /* or NULL */
+    int commits;              /* out: transactions that succeeded */
+    int put_aside;            /* out: new files in parked/ */
+} qdn_delivery_t;
+
+/*
+ * Deal with all rows (qdn_backlog_row_t) and settle them in the backlog.
+ * APR_SUCCESS: all are durable in SQL or in parked/. APR_EGENERAL: the
+ * database failed, see qdn_store_error, and the connection should be given
+ * up. Another status: a line could not be put aside. On failure the rows
+ * before have been settled, the others are taken again. Scratch from ptemp.
+ */
+apr_status_t qdn_delivery_run(qdn_delivery_t *delivery,
+                              apr_array_header_t *rows, apr_pool_t *ptemp);
+
+#endif

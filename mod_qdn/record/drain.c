@@ -1,0 +1,425 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "drain.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <apr_strings.h>
+#include "backlog.h"
+#include "clock.h"
+#include "delivery.h"
+#include "ledger.h"
+#include "log.h"
+#include "parked.h"
+#include "schema.h"
+#include "status.h"
+#include "store.h"
+
+#define BACKOFF_MIN apr_time_from_msec(100)
+#define BACKOFF_MAX apr_time_from_sec(2)
+#define SWEEP_EVERY apr_time_from_sec(60)
+#define FORGET_MANY 64
+#define STALE       apr_time_from_sec(30 * 86400)
+
+struct qdn_drain_t {
+    apr_pool_t *pool;
+    apr_pool_t *scratch; /* of one step */
+    const char *journal; /* directories */
+    const char *parked;
+    const char *lock_path;
+    const char *host;
+    const char *driver;
+    const char *params;
+    int own_file; /* params is the default file in the state directory */
+    qdn_counters_t *counters;
+
+    int lock;           /* open and locked, or -1 */
+    qdn_store_t *store; /* NULL: not connected */
+    qdn_backlog_t *backlog;
+    apr_array_header_t *removed; /* names whose positions can be forgotten */
+    apr_pool_t *removed_pool;
+    apr_time_t due; /* monotonic: no attempt before */
+    apr_interval_time_t backoff;
+    apr_time_t swept; /* monotonic */
+
+    pthread_mutex_t mutex; /* guards report, nothing else */
+    qdn_drain_report_t report;
+};
+
+/************** life **************/
+
+static apr_status_t make_dir(const char *path, const char **perror,
+                             apr_pool_t *p)
+{
+    apr_status_t rv;
+
+    if (mkdir(path, 0700) == 0 || errno == EEXIST) {
+        return APR_SUCCESS;
+    }
+    rv = errno;
+    *perror = apr_psprintf(p, "cannot create the directory %s", path);
+    return rv;
+}
+
+/*
+ * So that the file is ours alone from the beginning. Not if it exists:
+ * closing it again would drop the locks that SQLite may hold on it in this
+ * process.
+ */
+static void create_own_file(const qdn_drain_t *d)
+{
+    int fd = open(d->params, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+    if (fd >= 0) {
+        close(fd);
+    }
+}
+
+apr_status_t qdn_drain_open(qdn_drain_t **pdrain,
+                            const qdn_drain_config_t *config,
+                            const char **perror, apr_pool_t *p)
+{
+    const char *dir = config->state_dir;
+    const char *driver = config->driver ? config->driver : "sqlite3";
+    qdn_drain_t *d = apr_pcalloc(p, sizeof(*d));
+    apr_status_t rv;
+
+    if (!qdn_dialect_find(driver)) {
+        *perror = apr_psprintf(p, "DBDriver %s is not supported; use one of %s",
+                               driver, qdn_dialect_names(p));
+        return QDN_EREFUSED;
+    }
+    d->pool = p;
+    d->journal = apr_pstrcat(p, dir, "/journal", NULL);
+    d->parked = apr_pstrcat(p, dir, "/parked", NULL);
+    d->lock_path = apr_pstrcat(p, dir, "/drain.lock", NULL);
+    d->host = apr_pstrdup(p, config->host);
+    d->driver = apr_pstrdup(p, driver);
+    d->own_file = !config->params;
+    d->params = d->own_file ? apr_pstrcat(p, dir, "/qdn.sqlite", NULL)
+                            : apr_pstrdup(p, config->params);
+    d->counters = config->counters;
+    d->lock = -1;
+    if ((rv = make_dir(d->journal, perror, p)) != APR_SUCCESS ||
+        (rv = make_dir(d->parked, perror, p)) != APR_SUCCESS) {
+        return rv;
+    }
+    apr_pool_create(&d->scratch, p);
+    apr_pool_create(&d->removed_pool, p);
+    apr_pool_tag(d->scratch, "qdn_drain_step");
+    d->removed = apr_array_make(d->removed_pool, 16, sizeof(const char *));
+    d->backlog = qdn_backlog_create(d->journal, p);
+    d->report.state = QDN_DRAIN_AWAY;
+    d->report.parked_files = qdn_parked_count(d->parked);
+    pthread_mutex_init(&d->mutex, NULL);
+    *pdrain = d;
+    return APR_SUCCESS;
+}
+
+void qdn_drain_close(qdn_drain_t *d)
+{
+    if (d->store) {
+        qdn_store_close(d->store);
+    }
+    if (d->lock >= 0) {
+        close(d->lock);
+    }
+    pthread_mutex_destroy(&d->mutex);
+}
+
+/************** what is told to others **************/
+
+static const char *const state_texts[] = { "idle", "working", "away",
+                                           "excluded" };
+
+const char *qdn_drain_state_text(qdn_drain_state_e state)
+{
+    return state_texts[state];
+}
+
+void qdn_drain_report(qdn_drain_t *d, qdn_drain_report_t *preport)
+{
+    pthread_mutex_lock(&d->mutex);
+    *preport = d->report;
+    pthread_mutex_unlock(&d->mutex);
+}
+
+static void tell_pending(qdn_drain_t *d)
+{
+    qdn_backlog_total_t total;
+
+    qdn_backlog_total(d->backlog, &total);
+    pthread_mutex_lock(&d->mutex);
+    d->report.pending_bytes = total.bytes;
+    d->report.pending_segments = total.segments;
+    if (total.bytes == 0) {
+        d->report.oldest = 0;
+    }
+    pthread_mutex_unlock(&d->mutex);
+}
+
+static void tell_oldest(qdn_drain_t *d, const apr_array_header_t *rows)
+{
+    apr_time_t oldest = 0;
+
+    for (int i = 0; i < rows->nelts; i++) {
+        const qdn_backlog_row_t *row =
+            &APR_ARRAY_IDX(rows, i, qdn_backlog_row_t);
+
+        if (row->status == APR_SUCCESS && (!oldest || row->event.at < oldest)) {
+            oldest = row->event.at;
+        }
+    }
+    pthread_mutex_lock(&d->mutex);
+    d->report.oldest = oldest;
+    pthread_mutex_unlock(&d->mutex);
+}
+
+static void tell_delivery(qdn_drain_t *d, const qdn_delivery_t *delivery)
+{
+    pthread_mutex_lock(&d->mutex);
+    if (delivery->commits) {
+        d->report.last_commit = qdn_clock_now();
+    }
+    d->report.parked_files += delivery->put_aside;
+    pthread_mutex_unlock(&d->mutex);
+}
+
+/* All is well; said aloud only where it was not. */
+static void tell_state(qdn_drain_t *d, qdn_drain_state_e state)
+{
+    int was_bad;
+
+    pthread_mutex_lock(&d->mutex);
+    was_bad = d->report.error[0] != '\0';
+    d->report.error[0] = '\0';
+    d->report.error_since = 0;
+    d->report.state = state;
+    pthread_mutex_unlock(&d->mutex);
+    d->backoff = 0;
+    if (was_bad) {
+        qdn_log(QDN_LOG_NOTICE, APR_SUCCESS,
+                QDNLOGNO(0312) "the journal is drained into SQL again");
+    }
+}
+
+/* Remember a failure and when to try again; said aloud when it is new. */
+static apr_status_t failed(qdn_drain_t *d, qdn_drain_state_e state,
+                           apr_status_t rv, const char *what)
+{
+    int new;
+
+    d->backoff = d->backoff ? d->backoff * 2 : BACKOFF_MIN;
+    if (d->backoff > BACKOFF_MAX) {
+        d->backoff = BACKOFF_MAX;
+    }
+    d->due = qdn_clock_mono() + d->backoff;
+    pthread_mutex_lock(&d->mutex);
+    new = !d->report.error[0];
+    if (new) {
+        d->report.error_since = qdn_clock_now();
+    }
+    apr_cpystrn(d->report.error, what, sizeof(d->report.error));
+    d->report.state = state;
+    pthread_mutex_unlock(&d->mutex);
+    if (new) {
+        qdn_log(QDN_LOG_ERR, rv == APR_EGENERAL ? APR_SUCCESS : rv,
+                QDNLOGNO(0311) "events stay in the journal %s for now: %s",
+                d->journal, what);
+    }
+    return rv;
+}
+
+/************** lock and connection **************/
+
+static apr_status_t take_lock(qdn_drain_t *d)
+{
+    int fd;
+
+    if (d->lock >= 0) {
+        return APR_SUCCESS;
+    }
+    fd = open(d->lock_path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0) {
+        return failed(d, QDN_DRAIN_AWAY, errno,
+                      "the lock file drain.lock cannot be opened");
+    }
+    if (flock(fd, LOCK_EX | LOCK_NB)) {
+        close(fd);
+        return failed(d, QDN_DRAIN_EXCLUDED, QDN_ECONFLICT,
+                      "another process drains this state directory");
+    }
+    d->lock = fd;
+    return APR_SUCCESS;
+}
+
+static void drop_connection(qdn_drain_t *d)
+{
+    if (d->store) {
+        qdn_store_close(d->store);
+        d->store = NULL;
+    }
+}
+
+/* The connection is given up: nothing is known of its state. */
+static apr_status_t lose_connection(qdn_drain_t *d)
+{
+    const char *what = apr_pstrdup(d->scratch, qdn_store_error(d->store));
+
+    qdn_counter_add(d->counters, QDN_COUNT_DRAIN_ERRORS, 1);
+    drop_connection(d);
+    return failed(d, QDN_DRAIN_AWAY, APR_EGENERAL, what);
+}
+
+static apr_status_t prepare_tables(qdn_drain_t *d)
+{
+    apr_hash_t *positions;
+    apr_status_t rv = qdn_schema_apply(d->store, qdn_clock_now(), d->scratch);
+
+    if (rv == QDN_ECONFLICT) {
+        drop_connection(d);
+        return failed(d, QDN_DRAIN_AWAY, rv,
+                      "the schema in the database is of a newer version of "
+                      "mod_qdn; update this host");
+    }
+    /* Those of a drain that died between removing a file and saying so. */
+    if (rv == APR_SUCCESS) {
+        rv = qdn_ledger_expire(d->store, d->host, qdn_clock_now() - STALE,
+                               d->scratch);
+    }
+    if (rv == APR_SUCCESS) {
+        rv = qdn_ledger_positions(d->store, d->host, &positions, d->scratch);
+    }
+    if (rv != APR_SUCCESS) {
+        return lose_connection(d);
+    }
+    return qdn_backlog_scan(d->backlog, positions);
+}
+
+/* While there is no database people want to know since when. */
+static void tell_first(qdn_drain_t *d)
+{
+    apr_array_header_t *rows;
+
+    if (qdn_backlog_take(d->backlog, 1, &rows, d->scratch) == APR_SUCCESS) {
+        tell_oldest(d, rows);
+    }
+}
+
+static apr_status_t connect_store(qdn_drain_t *d)
+{
+    const char *error = NULL;
+    apr_status_t rv;
+
+    if (d->store) {
+        return APR_SUCCESS;
+    }
+    if (d->own_file) {
+        create_own_file(d);
+    }
+    rv = qdn_store_open(&d->store, d->driver, d->params, &error, d->scratch);
+    if (rv != APR_SUCCESS) {
+        d->store = NULL;
+        qdn_counter_add(d->counters, QDN_COUNT_DRAIN_ERRORS, 1);
+        return failed(d, QDN_DRAIN_AWAY, rv, error);
+    }
+    return prepare_tables(d);
+}
+
+/************** one step **************/
+
+/* Names whose files are gone are forgotten in idle moments, or many at once. */
+static apr_status_t clean_up(qdn_drain_t *d, int idle)
+{
+    apr_time_t now = qdn_clock_mono();
+
+    qdn_backlog_prune(d->backlog, d->removed);
+    if (now - d->swept >= SWEEP_EVERY) {
+        d->swept = now;
+        qdn_segment_sweep(d->journal, qdn_clock_now());
+    }
+    if (d->removed->nelts == 0 || (!idle && d->removed->nelts < FORGET_MANY)) {
+        return APR_SUCCESS;
+    }
+    if (qdn_ledger_forget(d->store, d->removed, d->scratch) != APR_SUCCESS) {
+        return lose_connection(d);
+    }
+    apr_pool_clear(d->removed_pool);
+    d->removed = apr_array_make(d->removed_pool, 16, sizeof(const char *));
+    return APR_SUCCESS;
+}
+
+static apr_status_t deliver(qdn_drain_t *d, apr_array_header_t *rows)
+{
+    qdn_delivery_t delivery = { .store = d->store,
+                                .backlog = d->backlog,
+                                .host = d->host,
+                                .parked = d->parked,
+                                .counters = d->counters };
+    apr_status_t rv = qdn_delivery_run(&delivery, rows, d->scratch);
+
+    tell_delivery(d, &delivery);
+    if (rv == APR_SUCCESS) {
+        tell_state(d, QDN_DRAIN_WORKING);
+        return rv;
+    }
+    return rv == APR_EGENERAL
+               ? lose_connection(d)
+               : failed(d, QDN_DRAIN_AWAY, rv,
+                        "a line that SQL cannot have could not be put into "
+                        "the directory parked");
+}
+
+static apr_status_t move_rows(qdn_drain_t *d, int *pmore)
+{
+    apr_array_header_t *rows;
+    apr_status_t rv =
+        qdn_backlog_take(d->backlog, QDN_DRAIN_BATCH, &rows, d->scratch);
+
+    if (rows->nelts == 0 && rv != APR_SUCCESS) {
+        return failed(d, QDN_DRAIN_AWAY, rv, "the journal cannot be read");
+    }
+    if (rows->nelts == 0) {
+        tell_state(d, QDN_DRAIN_IDLE);
+        return clean_up(d, 1);
+    }
+    tell_oldest(d, rows);
+    rv = deliver(d, rows);
+    if (rv != APR_SUCCESS) {
+        return rv;
+    }
+    *pmore = rows->nelts == QDN_DRAIN_BATCH;
+    return clean_up(d, 0);
+}
+
+apr_status_t qdn_drain_step(qdn_drain_t *d, int *pmore)
+{
+    apr_status_t rv;
+
+    *pmore = 0;
+    if (qdn_clock_mono() < d->due) {
+        return APR_EAGAIN;
+    }
+    apr_pool_clear(d->scratch);
+    rv = take_lock(d);
+    if (rv != APR_SUCCESS) {
+        return rv;
+    }
+    rv = qdn_backlog_scan(d->backlog, NULL);
+    if (rv != APR_SUCCESS) {
+        return failed(d, QDN_DRAIN_AWAY, rv, "the journal cannot be listed");
+    }
+    tell_pending(d);
+    rv = connect_store(d);
+    if (rv == APR_SUCCESS) {
+        rv = move_rows(d, pmore);
+    }
+    else {
+        tell_first(d);
+    }
+    tell_pending(d);
+    return rv;
+}

@@ -1,0 +1,437 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ledger.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <apr_strings.h>
+#include "schema.h"
+#include "status.h"
+#include "text.h"
+
+#define EVENT_COLUMNS 12
+#define CALL_COLUMNS  12
+
+static const char *const event_columns[] = {
+    "id",       "at",    "host",   "kind",   "line",   "call_sid", "hop",
+    "operator", "phone", "reason", "detail", "config", NULL,
+};
+static const char *const lock_columns[] = { "call_sid", NULL };
+static const char *const call_columns[] = {
+    "call_sid",     "line",    "caller",      "started_at", "answered_at",
+    "ended_at",     "outcome", "answered_by", "hops",       "ring_seconds",
+    "talk_seconds", "config",  NULL,
+};
+static const char *const position_columns[] = { "segment", "host", "drained_to",
+                                                "drained_at", NULL };
+
+static const qdn_store_insert_t put_events = { "qdn_event", event_columns,
+                                               QDN_STORE_KEEP };
+static const qdn_store_insert_t lock_calls = { "qdn_call", lock_columns,
+                                               QDN_STORE_LOCK };
+static const qdn_store_insert_t put_calls = { "qdn_call", call_columns,
+                                              QDN_STORE_REPLACE };
+static const qdn_store_insert_t put_positions = { "qdn_journal",
+                                                  position_columns,
+                                                  QDN_STORE_REPLACE };
+
+/************** values **************/
+
+static const char *number(apr_int64_t n, apr_pool_t *p)
+{
+    char *text = apr_palloc(p, 24);
+
+    apr_snprintf(text, 24, "%" APR_INT64_T_FMT, n);
+    return text;
+}
+
+/* 0 is no time, and no hop: SQL's NULL. */
+static const char *number_or_null(apr_int64_t n, apr_pool_t *p)
+{
+    return n ? number(n, p) : NULL;
+}
+
+/* Cut to the column's width, between characters of UTF-8. */
+static const char *fit(const char *text, apr_size_t width, apr_pool_t *p)
+{
+    if (!text || strlen(text) <= width) {
+        return text;
+    }
+    while (width > 0 && ((unsigned char)text[width] & 0xC0) == 0x80) {
+        width--;
+    }
+    return apr_pstrmemdup(p, text, width);
+}
+
+static void event_values(const char **v, const qdn_event_t *e, apr_pool_t *p)
+{
+    *v++ = e->id;
+    *v++ = number(e->at, p);
+    *v++ = fit(e->host, QDN_WIDTH_TEXT, p);
+    *v++ = qdn_event_kind_text(e->kind);
+    *v++ = fit(e->line, QDN_WIDTH_TEXT, p);
+    *v++ = fit(e->call_sid, QDN_WIDTH_SID, p);
+    *v++ = number_or_null(e->hop, p);
+    *v++ = fit(e->operator, QDN_WIDTH_WORD, p);
+    *v++ = fit(e->phone, QDN_WIDTH_WORD, p);
+    *v++ = e->reason == QDN_REASON_NONE ? NULL : qdn_reason_text(e->reason);
+    *v++ = e->detail;
+    *v++ = fit(e->config, QDN_WIDTH_WORD, p);
+}
+
+static void call_values(const char **v, const qdn_chain_t *c, apr_pool_t *p)
+{
+    *v++ = fit(c->call_sid, QDN_WIDTH_SID, p);
+    *v++ = fit(c->line, QDN_WIDTH_TEXT, p);
+    *v++ = fit(c->caller, QDN_WIDTH_TEXT, p);
+    *v++ = number_or_null(c->started_at, p);
+    *v++ = number_or_null(c->answered_at, p);
+    *v++ = number_or_null(c->ended_at, p);
+    *v++ = qdn_outcome_text(c->outcome);
+    *v++ = fit(c->answered_by, QDN_WIDTH_TEXT, p);
+    *v++ = number(c->hops, p);
+    *v++ = number(c->ring_seconds, p);
+    *v++ = c->talk_seconds < 0 ? NULL : number(c->talk_seconds, p);
+    *v++ = fit(c->config, QDN_WIDTH_WORD, p);
+}
+
+static apr_int64_t value_number(const char *value)
+{
+    return value ? apr_atoi64(value) : 0;
+}
+
+apr_status_t qdn_ledger_event(qdn_event_t *pe, const char *const *row)
+{
+    memset(pe, 0, sizeof(*pe));
+    apr_cpystrn(pe->id, row[0] ? row[0] : "", sizeof(pe->id));
+    pe->at = value_number(row[1]);
+    pe->host = row[2];
+    pe->kind = qdn_event_kind_find(row[3] ? row[3] : "");
+    pe->line = row[4];
+    pe->call_sid = row[5];
+    pe->hop = (int)value_number(row[6]);
+    pe->operator= row[7];
+    pe->phone = row[8];
+    pe->reason = qdn_reason_find(row[9] ? row[9] : "");
+    pe->detail = row[10];
+    pe->config = row[11];
+    return pe->kind < QDN_KIND_MAX && pe->reason < QDN_REASON_MAX
+               ? APR_SUCCESS
+               : QDN_EREFUSED;
+}
+
+void qdn_ledger_call(qdn_chain_t *pchain, const char *const *row)
+{
+    memset(pchain, 0, sizeof(*pchain));
+    pchain->call_sid = row[0];
+    pchain->line = row[1];
+    pchain->caller = row[2];
+    pchain->started_at = value_number(row[3]);
+    pchain->answered_at = value_number(row[4]);
+    pchain->ended_at = value_number(row[5]);
+    pchain->outcome = qdn_outcome_find(row[6] ? row[6] : "");
+    if (pchain->outcome == QDN_OUTCOME_MAX) {
+        pchain->outcome = QDN_OUTCOME_UNKNOWN;
+    }
+    pchain->answered_by = row[7];
+    pchain->hops = (int)value_number(row[8]);
+    pchain->ring_seconds = (int)value_number(row[9]);
+    pchain->talk_seconds = row[10] ? (int)value_number(row[10]) : -1;
+    pchain->config = row[11];
+}
+
+/************** one write **************/
+
+typedef struct write_t {
+    qdn_store_t *store;
+    const qdn_ledger_batch_t *batch;
+    const char **calls; /* sids, sorted, each once */
+    int ncalls;
+    apr_array_header_t *events; /* qdn_event_t: all of those calls */
+    apr_pool_t *pool;
+} write_t;
+
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* In the order of sids everywhere, so that two writers cannot deadlock. */
+static void collect_calls(write_t *w)
+{
+    const qdn_ledger_batch_t *b = w->batch;
+    int n = 0;
+
+    w->calls =
+        apr_palloc(w->pool, ((apr_size_t)b->nevents + 1) * sizeof(*w->calls));
+    for (int i = 0; i < b->nevents; i++) {
+        if (b->events[i].call_sid) {
+            w->calls[n++] = fit(b->events[i].call_sid, QDN_WIDTH_SID, w->pool);
+        }
+    }
+    qsort(w->calls, (size_t)n, sizeof(*w->calls), by_text);
+    for (int i = 0; i < n; i++) {
+        if (w->ncalls == 0 || strcmp(w->calls[w->ncalls - 1], w->calls[i])) {
+            w->calls[w->ncalls++] = w->calls[i];
+        }
+    }
+}
+
+static apr_status_t write_events(write_t *w)
+{
+    const qdn_ledger_batch_t *b = w->batch;
+    const char **values = apr_palloc(
+        w->pool, (apr_size_t)b->nevents * EVENT_COLUMNS * sizeof(*values));
+
+    for (int i = 0; i < b->nevents; i++) {
+        event_values(values + i * EVENT_COLUMNS, &b->events[i], w->pool);
+    }
+    return qdn_store_insert(w->store, &put_events, values, b->nevents, w->pool);
+}
+
+static void keep_event(void *baton, const char *const *row)
+{
+    apr_array_header_t *events = baton;
+    qdn_event_t e;
+
+    /* What a newer version wrote has no place in this version's rules. */
+    if (qdn_ledger_event(&e, row) == APR_SUCCESS) {
+        APR_ARRAY_PUSH(events, qdn_event_t) = e;
+    }
+}
+
+static apr_status_t read_events(write_t *w)
+{
+    w->events = apr_array_make(w->pool, w->batch->nevents * 4 + 16,
+                               sizeof(qdn_event_t));
+    return qdn_store_select_in(w->store,
+                               "SELECT " QDN_LEDGER_EVENT_COLUMNS
+                               " FROM qdn_event WHERE call_sid",
+                               w->calls, w->ncalls, "ORDER BY call_sid, at, id",
+                               keep_event, w->events, w->pool);
+}
+
+static apr_status_t write_calls(write_t *w)
+{
+    const qdn_event_t *e = (const qdn_event_t *)(const void *)w->events->elts;
+    const qdn_event_t *end = e + w->events->nelts;
+    const char **values = apr_palloc(
+        w->pool, (apr_size_t)w->ncalls * CALL_COLUMNS * sizeof(*values));
+    int rows = 0;
+
+    while (e < end && rows < w->ncalls) {
+        const qdn_event_t *first = e;
+        qdn_chain_t chain;
+
+        while (e < end && !strcmp(e->call_sid, first->call_sid)) {
+            e++;
+        }
+        qdn_chain_project(&chain, first, (int)(e - first), w->pool);
+        call_values(values + rows++ * CALL_COLUMNS, &chain, w->pool);
+    }
+    return qdn_store_insert(w->store, &put_calls, values, rows, w->pool);
+}
+
+static apr_status_t write_positions(write_t *w)
+{
+    const qdn_ledger_batch_t *b = w->batch;
+    const char **values =
+        apr_palloc(w->pool, (apr_size_t)b->npositions * 4 * sizeof(*values));
+    const char **v = values;
+
+    for (int i = 0; i < b->npositions; i++) {
+        *v++ = b->positions[i].segment;
+        *v++ = fit(b->host, QDN_WIDTH_TEXT, w->pool);
+        *v++ = number(b->positions[i].drained_to, w->pool);
+        *v++ = number(b->now, w->pool);
+    }
+    return qdn_store_insert(w->store, &put_positions, values, b->npositions,
+                            w->pool);
+}
+
+/* The part of a write that depends on what is in the events. */
+static apr_status_t write_rows(write_t *w)
+{
+    apr_status_t rv = APR_SUCCESS;
+
+    if (qdn_store_dialect(w->store)->shared) {
+        rv = qdn_store_insert(w->store, &lock_calls, w->calls, w->ncalls,
+                              w->pool);
+    }
+    if (rv == APR_SUCCESS) {
+        rv = write_events(w);
+    }
+    if (rv == APR_SUCCESS) {
+        rv = read_events(w);
+    }
+    if (rv == APR_SUCCESS) {
+        rv = write_calls(w);
+    }
+    return rv == APR_SUCCESS ? rv : QDN_EREFUSED;
+}
+
+apr_status_t qdn_ledger_write(qdn_store_t *store,
+                              const qdn_ledger_batch_t *batch,
+                              apr_pool_t *ptemp)
+{
+    write_t w = { .store = store, .batch = batch, .pool = ptemp };
+    apr_status_t rv;
+
+    collect_calls(&w);
+    rv = qdn_store_begin(store);
+    if (rv == APR_SUCCESS) {
+        rv = write_rows(&w);
+    }
+    if (rv == APR_SUCCESS) {
+        rv = write_positions(&w);
+    }
+    if (rv == APR_SUCCESS) {
+        rv = qdn_store_commit(store);
+    }
+    if (rv != APR_SUCCESS) {
+        qdn_store_rollback(store);
+    }
+    return rv;
+}
+
+apr_status_t qdn_ledger_probe(qdn_store_t *store, const qdn_event_t *like,
+                              apr_pool_t *ptemp)
+{
+    apr_size_t len = like->detail ? strlen(like->detail) : 0;
+    char *detail = apr_palloc(ptemp, len + 1);
+    qdn_event_t innocent = { .kind = QDN_KIND_CONFIG_LOADED,
+                             .host = "probe",
+                             .detail = detail };
+    const char *values[EVENT_COLUMNS];
+    apr_status_t rv;
+
+    memset(detail, 'x', len);
+    detail[len] = '\0';
+    qdn_event_identify(&innocent, "probe");
+    event_values(values, &innocent, ptemp);
+    rv = qdn_store_begin(store);
+    if (rv == APR_SUCCESS) {
+        rv = qdn_store_insert(store, &put_events, values, 1, ptemp);
+        qdn_store_rollback(store);
+    }
+    return rv;
+}
+
+/************** cleaning **************/
+
+/* The code point of the UTF-8 sequence at *ps, which is moved behind it. */
+static apr_uint32_t next_char(const char **ps)
+{
+    const unsigned char *s = (const unsigned char *)*ps;
+    int more = *s >= 0xF0 ? 3 : *s >= 0xE0 ? 2 : *s >= 0xC0 ? 1 : 0;
+    apr_uint32_t c = more ? *s & (0x3F >> more) : *s;
+
+    while (*++s && more-- > 0) {
+        c = c << 6 | (*s & 0x3F);
+    }
+    *ps = (const char *)s;
+    return c;
+}
+
+static void add_escaped(qdn_text_t *t, apr_uint32_t c)
+{
+    if (c > 0xFFFF) {
+        qdn_text_addf(t, "\\u%04x", 0xD800 + ((c - 0x10000) >> 10));
+        c = 0xDC00 + ((c - 0x10000) & 0x3FF);
+    }
+    qdn_text_addf(t, "\\u%04x", c);
+}
+
+static const char *ascii(const char *s, int json, apr_pool_t *p)
+{
+    qdn_text_t t;
+
+    if (!s) {
+        return NULL;
+    }
+    qdn_text_init(&t, strlen(s), p);
+    while (*s) {
+        if ((unsigned char)*s >= ' ' && (unsigned char)*s < 0x7F) {
+            qdn_text_addc(&t, *s++);
+        }
+        else if (json) {
+            add_escaped(&t, next_char(&s));
+        }
+        else {
+            next_char(&s);
+            qdn_text_addc(&t, '?');
+        }
+    }
+    return t.buf;
+}
+
+void qdn_ledger_clean(qdn_event_t *e, apr_pool_t *p)
+{
+    e->host = ascii(e->host, 0, p);
+    e->line = ascii(e->line, 0, p);
+    e->call_sid = ascii(e->call_sid, 0, p);
+    e->operator= ascii(e->operator, 0, p);
+    e->phone = ascii(e->phone, 0, p);
+    e->detail = ascii(e->detail, 1, p);
+    e->config = ascii(e->config, 0, p);
+}
+
+/************** positions **************/
+
+typedef struct positions_t {
+    apr_hash_t *hash;
+    apr_pool_t *pool;
+} positions_t;
+
+static void keep_position(void *baton, const char *const *row)
+{
+    positions_t *found = baton;
+    apr_int64_t *to = apr_palloc(found->pool, sizeof(*to));
+
+    *to = value_number(row[1]);
+    apr_hash_set(found->hash, apr_pstrdup(found->pool, row[0]),
+                 APR_HASH_KEY_STRING, to);
+}
+
+apr_status_t qdn_ledger_positions(qdn_store_t *store, const char *host,
+                                  apr_hash_t **ppositions, apr_pool_t *p)
+{
+    positions_t found = { apr_hash_make(p), p };
+
+    *ppositions = found.hash;
+    return qdn_store_select_in(store,
+                               "SELECT segment, drained_to FROM qdn_journal"
+                               " WHERE host",
+                               &host, 1, "", keep_position, &found, p);
+}
+
+apr_status_t qdn_ledger_expire(qdn_store_t *store, const char *host,
+                               apr_time_t before, apr_pool_t *ptemp)
+{
+    return qdn_store_run(
+        store,
+        apr_psprintf(ptemp,
+                     "DELETE FROM qdn_journal WHERE host = %s"
+                     " AND drained_at < %" APR_TIME_T_FMT,
+                     qdn_store_quote(store, host, ptemp), before));
+}
+
+apr_status_t qdn_ledger_forget(qdn_store_t *store,
+                               const apr_array_header_t *segments,
+                               apr_pool_t *ptemp)
+{
+    qdn_text_t t;
+
+    if (segments->nelts == 0) {
+        return APR_SUCCESS;
+    }
+    qdn_text_init(&t, 1024, ptemp);
+    qdn_text_add(&t, "DELETE FROM qdn_journal WHERE segment IN (");
+    for (int i = 0; i < segments->nelts; i++) {
+        qdn_text_add(&t, i ? ", " : "");
+        qdn_text_add(
+            &t, qdn_store_quote(store, APR_ARRAY_IDX(segments, i, const char *),
+                                ptemp));
+    }
+    qdn_text_addc(&t, ')');
+    return qdn_store_run(store, t.buf);
+}
