@@ -13,7 +13,7 @@ step()
 {
     step_label=$1
     shift
-    echo "# $*"
+    echo "+ $*"
     if "$@"; then
         echo "ok - $step_label"
         count 1 0
