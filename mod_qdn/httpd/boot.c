@@ -71,30 +71,35 @@ static void announce(const qdn_conf_t *conf, server_rec *s)
  * 2. secrets: read while the rights are there
  * 3. shared memory: found again or made
  * 4. the daemon: forked last, so that it inherits all of this
+ *
+ * A start passes here twice, the first time before httpd leaves the
+ * terminal: what can be wrong with 1 and 2 then ends it with status 1. Both
+ * are kept for the second pass.
  */
 static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
                        server_rec *s)
 {
     qdn_conf_t *conf = qdn_conf_get(s);
+    int trial = ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG;
     apr_status_t rv;
 
     (void)plog;
-    if (!conf->used ||
-        ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG)
+    if (!conf->used)
         return OK;
     conf->loaded_at = qdn_clock_now();
     conf->host = host_name(pconf);
     conf->test_clock = qdn_conf_defined(TEST_CLOCK);
     rv = /*1*/ open_state_dir(conf, s, ptemp);
     if (!rv)
-        rv = /*2*/ qdn_vault_open(&conf->vault, conf->plan, s);
-    if (!rv)
+        rv = /*2*/ qdn_vault_open(&conf->vault, conf->plan, trial, s);
+    if (!rv && !trial)
         rv = /*3*/ open_shm(conf, s);
-    if (!rv)
+    if (!rv && !trial)
         rv = /*4*/ qdn_keeper_start(conf, s, pconf);
     if (rv)
         return HTTP_INTERNAL_SERVER_ERROR;
-    announce(conf, s);
+    if (!trial)
+        announce(conf, s);
     return OK;
 }
 

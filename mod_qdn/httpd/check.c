@@ -32,12 +32,42 @@ static void push(check_t *check, qdn_problem_e severity, qdn_origin_t origin,
         (qdn_problem_t){ .severity = severity, .origin = origin, .text = text };
 }
 
+/* A directive whose arguments contain `arg`, anywhere; NULL: none. */
+static const ap_directive_t *find(const ap_directive_t *tree, const char *name,
+                                  const char *arg)
+{
+    for (; tree; tree = tree->next) {
+        const ap_directive_t *below;
+
+        if (!strcasecmp(tree->directive, name) && ap_strstr_c(tree->args, arg))
+            return tree;
+        below = tree->first_child ? find(tree->first_child, name, arg) : NULL;
+        if (below)
+            return below;
+    }
+    return NULL;
+}
+
+/* Whoever wrote it there means it for us, and we would use SQLite instead. */
+static void check_hidden_dbd(check_t *check)
+{
+    const ap_directive_t *driver = find(ap_conftree, "DBDriver", "");
+
+    if (driver)
+        push(check, QDN_PROBLEM_WARNING,
+             (qdn_origin_t){ driver->filename, driver->line_num },
+             "DBDriver inside a container is not used for calls, which go to "
+             "SQLite; move it to the main server");
+}
+
 static void check_dbd(check_t *check)
 {
     const qdn_dbd_t *dbd = &check->dbd;
 
-    if (!dbd->given)
+    if (!dbd->given) {
+        check_hidden_dbd(check);
         return;
+    }
     if (dbd->min > 0)
         push(check, QDN_PROBLEM_WARNING, dbd->origin,
              "DBDMin is above 0 (1 unless given): mod_dbd then connects when "
@@ -66,25 +96,12 @@ static void check_rules(check_t *check, const qdn_line_t *line)
     }
 }
 
-/* Is there a SetHandler for us anywhere? Which paths it covers is not seen. */
-static int has_handler(const ap_directive_t *tree, const char *name)
-{
-    for (; tree; tree = tree->next) {
-        if (!strcasecmp(tree->directive, "SetHandler") &&
-            ap_strstr_c(tree->args, name))
-            return 1;
-        if (tree->first_child && has_handler(tree->first_child, name))
-            return 1;
-    }
-    return 0;
-}
-
 static void check_handler(check_t *check)
 {
     const qdn_plan_t *plan = check->conf->plan;
     const qdn_endpoint_t *endpoint;
 
-    if (!plan->endpoints->nelts || has_handler(ap_conftree, QDN_HANDLER))
+    if (!plan->endpoints->nelts || find(ap_conftree, "SetHandler", QDN_HANDLER))
         return;
     endpoint = APR_ARRAY_IDX(plan->endpoints, 0, const qdn_endpoint_t *);
     push(check, QDN_PROBLEM_WARNING, endpoint->origin,

@@ -20,6 +20,7 @@ typedef struct origin_of_t {
 typedef struct retained_t {
     apr_pool_t *pool;
     apr_array_header_t *secrets; /* of qdn_secrets_t * */
+    int ahead; /* read by the trial pass of this start, not yet in force */
 } retained_t;
 
 /* Each source once, the server's first. */
@@ -46,16 +47,6 @@ static apr_array_header_t *sources(const qdn_plan_t *plan, apr_pool_t *p)
             (origin_of_t){ line->secrets, line->secrets_origin };
     }
     return all;
-}
-
-/* Read one source and put its account on the ring. */
-static apr_status_t load(const char *spec, qdn_keyring_t *ring,
-                         qdn_secrets_t **psecrets, const char **perror,
-                         apr_pool_t *p)
-{
-    apr_status_t rv = qdn_source_load(psecrets, spec, perror, p);
-
-    return rv ? rv : qdn_keyring_add(ring, *psecrets, perror, p);
 }
 
 static qdn_secrets_t *copy(const qdn_secrets_t *secrets, apr_pool_t *p)
@@ -87,6 +78,19 @@ static qdn_secrets_t *recall(const retained_t *retained, const char *spec,
             return copy(secrets, p);
     }
     return NULL;
+}
+
+/* Read one source, or take what was read ahead; its account on the ring. */
+static apr_status_t load(const char *spec, qdn_keyring_t *ring,
+                         const retained_t *retained, qdn_secrets_t **psecrets,
+                         const char **perror, apr_pool_t *p)
+{
+    apr_status_t rv = APR_SUCCESS;
+
+    *psecrets = retained && retained->ahead ? recall(retained, spec, p) : NULL;
+    if (!*psecrets)
+        rv = qdn_source_load(psecrets, spec, perror, p);
+    return rv ? rv : qdn_keyring_add(ring, *psecrets, perror, p);
 }
 
 /*
@@ -134,10 +138,10 @@ static apr_status_t fill(qdn_vault_t *vault, retained_t *fresh,
         const origin_of_t *source = &APR_ARRAY_IDX(all, i, origin_of_t);
         qdn_secrets_t *secrets = NULL;
         const char *error = NULL;
-        apr_status_t rv =
-            load(source->spec, vault->keyring, &secrets, &error, fresh->pool);
+        apr_status_t rv = load(source->spec, vault->keyring, retained, &secrets,
+                               &error, fresh->pool);
 
-        if (rv && !retained) {
+        if (rv && (!retained || retained->ahead)) {
             ap_log_error(APLOG_MARK, APLOG_CRIT, 0, s,
                          QDNLOGNO(0610) "%s:%d: secrets cannot be read: %s",
                          source->origin.file, source->origin.line, error);
@@ -170,7 +174,7 @@ static void retain(retained_t *retained, const retained_t *fresh)
 }
 
 apr_status_t qdn_vault_open(const qdn_vault_t **pvault, const qdn_plan_t *plan,
-                            server_rec *s)
+                            int trial, server_rec *s)
 {
     retained_t *retained = ap_retained_data_get(RETAINED);
     retained_t fresh;
@@ -182,6 +186,7 @@ apr_status_t qdn_vault_open(const qdn_vault_t **pvault, const qdn_plan_t *plan,
     if (rv)
         return rv;
     apr_pool_tag(fresh.pool, "qdn_vault");
+    fresh.ahead = trial;
     all = sources(plan, fresh.pool);
     fresh.secrets =
         apr_array_make(fresh.pool, all->nelts, sizeof(qdn_secrets_t *));
@@ -211,7 +216,7 @@ void qdn_vault_check(const qdn_plan_t *plan, apr_array_header_t *problems,
         qdn_secrets_t *secrets;
         const char *error = NULL;
 
-        if (load(source->spec, ring, &secrets, &error, p))
+        if (load(source->spec, ring, NULL, &secrets, &error, p))
             APR_ARRAY_PUSH(problems, qdn_problem_t) =
                 (qdn_problem_t){ .severity = QDN_PROBLEM_ERROR,
                                  .origin = source->origin,

@@ -22,12 +22,14 @@ typedef struct qdn_vault_t {
 
 /*
  * Read every source that the plan names, once each. The result outlives
- * restarts, until the next call. APR_SUCCESS (faults of a restart are
- * logged); at the first start the status of the first fault, logged with the
+ * restarts, until the next call. trial: httpd reads its configuration for
+ * the first of the two times of a start, still at the terminal; the second
+ * time takes over what the first has read. APR_SUCCESS (faults of a restart
+ * are logged); at a start the status of the first fault, logged with the
  * place of its directive.
  */
 apr_status_t qdn_vault_open(const qdn_vault_t **pvault, const qdn_plan_t *plan,
-                            server_rec *s);
+                            int trial, server_rec *s);
 
 /*
  * For configtest: read and forget; each fault is pushed to problems (of
