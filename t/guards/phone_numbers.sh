@@ -12,7 +12,7 @@ withheld='(266696687|7378742833|86282452253|2562533|8656696)0?'
 # Kept free for fiction in the United Kingdom; and nobody's, by its shape.
 fiction='442079460[0-9]{3}|1234567[0-9]{8}'
 
-xargs grep -IHnoE '(\+|%2[Bb])[1-9][0-9]{6,14}' < "$tap_dir/files" |
+xargs grep -IHnoE '(\+|%2[Bb])(1[0-9]{10,14}|[2-9][0-9]{6,14})' < "$tap_dir/files" |
     grep -vE "(\+|%2[Bb])(1[2-9][0-9]{2}55501[0-9]{0,2}|$withheld|$fiction)$" \
     > "$tap_dir/real"
 xargs grep -IHnoE '\(?[2-9][0-9]{2}\)?[-. ][2-9][0-9]{2}[-. ][0-9]{4}\b' \
