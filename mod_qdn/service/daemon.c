@@ -110,6 +110,8 @@ static const char *tell_health(daemon_t *d, apr_pool_t *p)
     qdn_text_t reasons, t;
     qdn_colour_e colour;
 
+    facts.drain_silent =
+        facts.mono - __atomic_load_n(&d->drained, __ATOMIC_ACQUIRE);
     qdn_drain_report(d->drain, &report);
     qdn_text_init(&reasons, 512, p);
     colour = qdn_health_judge(&d->health, &facts, &reasons);

@@ -79,7 +79,10 @@ static qdn_colour_e judge_drain(const qdn_health_facts_t *facts,
 {
     const qdn_drain_report_t *drain = facts->drain;
 
-    if (drain->error_since)
+    if (facts->drain_silent > QDN_HEALTH_HANG)
+        worst = add(reasons, worst, QDN_AMBER,
+                    "the database does not answer; rows wait in the journal");
+    else if (drain->error_since)
         worst = add(reasons, worst, QDN_AMBER,
                     "the database does not take rows; they wait in the "
                     "journal");

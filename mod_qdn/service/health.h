@@ -17,6 +17,9 @@
 /* Rows wait this long before that is a trouble: promised is a second. */
 #define QDN_HEALTH_LAG apr_time_from_sec(60)
 
+/* A step of the drain that takes longer hangs in the database. */
+#define QDN_HEALTH_HANG apr_time_from_sec(5)
+
 typedef enum { QDN_GREEN, QDN_AMBER, QDN_RED } qdn_colour_e;
 
 typedef struct qdn_health_t {
@@ -34,6 +37,7 @@ void qdn_health_watch(qdn_health_t *health, apr_interval_time_t now);
 /* What health is judged by besides the counters. */
 typedef struct qdn_health_facts_t {
     const qdn_drain_report_t *drain;
+    apr_interval_time_t drain_silent; /* since its last step ended */
     int secrets_kept;    /* sources whose secrets are from an earlier read */
     int secrets_missing; /* sources that were never read */
     apr_time_t now;      /* wall clock */
