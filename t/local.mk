@@ -43,6 +43,15 @@ QDN_UNIT_TESTS += t/unit/test_webhook
 # t/fuzz/fuzz_<noun>.c defines LLVMFuzzerTestOneInput; t/fuzz/replay.c feeds
 # it the seeds in t/fuzz/corpus/<noun>/.
 QDN_FUZZ_TARGETS =
+QDN_FUZZ_TARGETS += t/fuzz/fuzz_dotenv
+QDN_FUZZ_TARGETS += t/fuzz/fuzz_event
+QDN_FUZZ_TARGETS += t/fuzz/fuzz_form
+QDN_FUZZ_TARGETS += t/fuzz/fuzz_progress
+QDN_FUZZ_TARGETS += t/fuzz/fuzz_service
+QDN_FUZZ_TARGETS += t/fuzz/fuzz_settings
+QDN_FUZZ_TARGETS += t/fuzz/fuzz_signature
+QDN_FUZZ_TARGETS += t/fuzz/fuzz_webhook
+EXTRA_DIST += t/fuzz/README.md t/fuzz/corpus t/fuzz/fuzz.h
 
 # Scripts that print TAP: guards, and tests of qdnctl without a server.
 QDN_SCRIPT_TESTS =
