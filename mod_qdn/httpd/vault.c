@@ -4,7 +4,6 @@
 #include <apr_strings.h>
 
 #include "daemon.h"
-#include "digest.h"
 #include "log.h"
 #include "private.h"
 #include "status.h"
@@ -115,16 +114,13 @@ static qdn_secrets_t *fall_back(qdn_vault_t *vault, const retained_t *retained,
 static void note_credentials(qdn_vault_t *vault, const qdn_secrets_t *secrets,
                              apr_pool_t *p)
 {
+    const apr_array_header_t *all = qdn_credential_list(secrets, p);
+    const char *source = qdn_source_name(secrets->spec, p);
     int i;
 
-    for (i = 0; i < secrets->names->nelts; i++) {
-        qdn_credential_t *c = apr_array_push(vault->credentials);
-
-        c->source = secrets->spec;
-        c->name = APR_ARRAY_IDX(secrets->names, i, const char *);
-        c->fingerprint =
-            qdn_digest_fingerprint(qdn_secrets_get(secrets, c->name), p);
-    }
+    for (i = 0; i < all->nelts; i++)
+        APR_ARRAY_PUSH(vault->credentials, qdn_loaded_t) =
+            (qdn_loaded_t){ source, APR_ARRAY_IDX(all, i, qdn_credential_t) };
 }
 
 /* The first fault, which ends a start; 0 at a restart, where all are borne. */
@@ -192,8 +188,7 @@ apr_status_t qdn_vault_open(const qdn_vault_t **pvault, const qdn_plan_t *plan,
         apr_array_make(fresh.pool, all->nelts, sizeof(qdn_secrets_t *));
     vault = apr_pcalloc(fresh.pool, sizeof(*vault));
     vault->keyring = qdn_keyring_create(fresh.pool);
-    vault->credentials =
-        apr_array_make(fresh.pool, 8, sizeof(qdn_credential_t));
+    vault->credentials = apr_array_make(fresh.pool, 8, sizeof(qdn_loaded_t));
     rv = fill(vault, &fresh, retained, all, s);
     if (rv) {
         apr_pool_destroy(fresh.pool);

@@ -12,17 +12,17 @@
 #include <apr_tables.h>
 #include <sys/types.h>
 #include "counter.h"
+#include "credential.h"
 #include "plan.h"
 
 /* Without a sign of life for so long it is replaced. */
 #define QDN_DAEMON_HUNG apr_time_from_sec(30)
 
-/* A credential as it may be shown. */
-typedef struct qdn_credential_t {
-    const char *source;      /* the spec it came from */
-    const char *name;        /* TWILIO_AUTH_TOKEN */
-    const char *fingerprint; /* see digest.h */
-} qdn_credential_t;
+/* A credential as it may be shown, with where it came from. */
+typedef struct qdn_loaded_t {
+    const char *source; /* see qdn_source_name */
+    qdn_credential_t credential;
+} qdn_loaded_t;
 
 /* Everything is read-only but what the pointers to shared memory reach. */
 typedef struct qdn_daemon_config_t {
@@ -31,7 +31,7 @@ typedef struct qdn_daemon_config_t {
     const char *version;
     const char *driver; /* of apr_dbd */
     const char *params;
-    const apr_array_header_t *credentials; /* of qdn_credential_t */
+    const apr_array_header_t *credentials; /* of qdn_loaded_t */
     int secrets_kept;                      /* see health.h */
     int secrets_missing;
     apr_time_t loaded_at; /* when this configuration came into force */

@@ -33,18 +33,19 @@ static const char *config_detail(const qdn_daemon_config_t *config,
     return t.buf;
 }
 
-static const char *credential_detail(const qdn_credential_t *credential,
-                                     apr_pool_t *p)
+static const char *credential_detail(const qdn_loaded_t *loaded, apr_pool_t *p)
 {
     qdn_text_t t;
 
     qdn_text_init(&t, 256, p);
     qdn_text_add(&t, "{\"name\":");
-    qdn_text_add_json(&t, credential->name);
+    qdn_text_add_json(&t, loaded->credential.name);
+    qdn_text_add(&t, ",\"kind\":");
+    qdn_text_add_json(&t, loaded->credential.kind);
     qdn_text_add(&t, ",\"fingerprint\":");
-    qdn_text_add_json(&t, credential->fingerprint);
+    qdn_text_add_json(&t, loaded->credential.fingerprint);
     qdn_text_add(&t, ",\"source\":");
-    qdn_text_add_json(&t, credential->source);
+    qdn_text_add_json(&t, loaded->source);
     qdn_text_addc(&t, '}');
     return t.buf;
 }
@@ -62,14 +63,14 @@ static apr_array_header_t *compose(const qdn_daemon_config_t *config,
     e->detail = config_detail(config, p);
     qdn_event_identify(e, when);
     for (i = 0; i < n; i++) {
-        const qdn_credential_t *c =
-            &APR_ARRAY_IDX(config->credentials, i, qdn_credential_t);
+        const qdn_loaded_t *c =
+            &APR_ARRAY_IDX(config->credentials, i, qdn_loaded_t);
 
         e = apr_array_push(events);
         *e = begin(config, QDN_KIND_CREDENTIAL_LOADED);
         e->detail = credential_detail(c, p);
-        qdn_event_identify(
-            e, apr_pstrcat(p, when, " ", c->source, " ", c->name, NULL));
+        qdn_event_identify(e, apr_pstrcat(p, when, " ", c->source, " ",
+                                          c->credential.name, NULL));
     }
     return events;
 }
