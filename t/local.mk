@@ -28,12 +28,12 @@ QDN_UNIT_TESTS += t/unit/test_reason
 QDN_UNIT_TESTS += t/unit/test_voice
 QDN_UNIT_TESTS += t/unit/test_recall
 t_unit_test_recall_SOURCES = t/unit/test_recall.c $(RECALL_TABLE)
-t_unit_test_recall_LDFLAGS = $(RECALL_LDFLAGS)
+t_unit_test_recall_LDFLAGS = $(RECALL_WRAP)
 QDN_UNIT_TESTS += t/unit/test_recall_crowd
 t_unit_test_recall_crowd_SOURCES = t/unit/test_recall_crowd.c $(RECALL_TABLE)
-t_unit_test_recall_crowd_LDFLAGS = $(RECALL_LDFLAGS)
+t_unit_test_recall_crowd_LDFLAGS = $(RECALL_WRAP)
 RECALL_TABLE = t/unit/recall_table.c t/unit/recall_table.h
-RECALL_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=qdn_clock_mono
+RECALL_WRAP = $(AM_LDFLAGS) -Wl,--wrap=qdn_clock_mono
 QDN_UNIT_TESTS += t/unit/test_signature
 QDN_UNIT_TESTS += t/unit/test_twiml
 t_unit_test_twiml_CPPFLAGS = $(AM_CPPFLAGS) $(XML_CFLAGS)
