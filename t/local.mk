@@ -39,6 +39,8 @@ QDN_UNIT_TESTS += t/unit/test_twiml
 t_unit_test_twiml_CPPFLAGS = $(AM_CPPFLAGS) $(XML_CFLAGS)
 t_unit_test_twiml_LDADD = $(LDADD) $(XML_LIBS)
 QDN_UNIT_TESTS += t/unit/test_webhook
+QDN_UNIT_TESTS += t/unit/test_drain
+QDN_UNIT_TESTS += t/unit/test_store
 
 # t/fuzz/fuzz_<noun>.c defines LLVMFuzzerTestOneInput; t/fuzz/replay.c feeds
 # it the seeds in t/fuzz/corpus/<noun>/.
@@ -81,6 +83,7 @@ LDADD = libfixture.la libqdn.la libreplay.la $(CMOCKA_LIBS)
 check_LTLIBRARIES += libfixture.la
 libfixture_la_SOURCES = \
     t/unit/conf_reader.c t/unit/conf_reader.h \
+    t/unit/dbds.c t/unit/dbds.h \
     t/unit/office.c t/unit/office.h
 
 # A program without main() of its own, a fuzz target, gets this one.
@@ -133,4 +136,4 @@ TESTS += $(QDN_SCRIPT_TESTS)
 EXTRA_DIST += t/data/signature-vectors.json
 EXTRA_DIST += $(QDN_SCRIPT_TESTS) $(QDN_HTTPD_TESTS) \
     t/README.md t/TEST.PL t/conf/httpd.conf.in t/conf/extra.conf.in t/lib \
-    build/lib build/test
+    build/lib build/demo build/test
