@@ -138,8 +138,8 @@ static void the_whisper_fits_its_seconds(void **state)
 {
     static const char *const names[] = {
         "X", "Queen of San Diego",
-        "The very long name of a charter business that nobody can "
-        "remember and everybody has to listen to"
+        ("The very long name of a charter business that nobody can "
+         "remember and everybody has to listen to")
     };
     int seconds;
     size_t i;
