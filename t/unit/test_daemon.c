@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <apr_general.h>
+#include <apr_strings.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "control.h"
+#include "daemon.h"
+#include "dbds.h"
+
+#define PATIENCE apr_time_from_sec(10)
+
+/* As httpd's parent has it: forked, with shared memory and a pipe. */
+typedef struct house_t {
+    apr_pool_t *pool;
+    const char *dir;
+    const char *socket;
+    struct shared_t {
+        qdn_counters_t counters;
+        apr_int64_t beat;
+    } * shared;
+    qdn_daemon_config_t config;
+    int pipe[2];
+    pid_t pid;
+} house_t;
+
+static int move_in(void **state)
+{
+    house_t *h = calloc(1, sizeof(*h));
+    qdn_plan_t *plan;
+
+    apr_pool_create(&h->pool, NULL);
+    h->dir = qdn_dbds_dir(h->pool);
+    assert_int_equal(
+        mkdir(apr_pstrcat(h->pool, h->dir, "/journal", NULL), 0700), 0);
+    h->socket = apr_pstrcat(h->pool, h->dir, "/" QDN_CONTROL_SOCKET, NULL);
+    h->shared = mmap(NULL, sizeof(*h->shared), PROT_READ | PROT_WRITE,
+                     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    assert_ptr_not_equal(h->shared, MAP_FAILED);
+    assert_int_equal(pipe2(h->pipe, O_NONBLOCK | O_CLOEXEC), 0);
+    plan = qdn_plan_create(h->pool);
+    plan->state_dir = h->dir;
+    strcpy(plan->revision, "0123456789ab");
+    h->config = (qdn_daemon_config_t){
+        .plan = plan,
+        .host = "test",
+        .version = "0",
+        .driver = "sqlite3",
+        .params = apr_pstrcat(h->pool, h->dir, "/qdn.sqlite", NULL),
+        .loaded_at = apr_time_from_sec(1795000000),
+        .counters = &h->shared->counters,
+        .beat = &h->shared->beat,
+        .parent_fd = h->pipe[0],
+        .parent = getpid(),
+    };
+    *state = h;
+    return 0;
+}
+
+static int move_out(void **state)
+{
+    house_t *h = *state;
+
+    if (h->pid) {
+        kill(h->pid, SIGKILL);
+        waitpid(h->pid, NULL, 0);
+    }
+    if (h->pipe[1] >= 0) {
+        close(h->pipe[1]);
+    }
+    close(h->pipe[0]);
+    munmap(h->shared, sizeof(*h->shared));
+    qdn_dbds_sweep(h->dir);
+    apr_pool_destroy(h->pool);
+    free(h);
+    return 0;
+}
+
+static void fork_daemon(house_t *h)
+{
+    fflush(stdout);
+    h->pid = fork();
+    if (h->pid == 0) {
+        close(h->pipe[1]);
+        _exit(qdn_daemon_run(&h->config, h->pool));
+    }
+}
+
+static void leave(house_t *h)
+{
+    close(h->pipe[1]);
+    h->pipe[1] = -1;
+}
+
+/* What the daemon exits with within the patience; -1: it lives on. */
+static int await_end(house_t *h)
+{
+    apr_interval_time_t until = qdn_clock_mono() + PATIENCE;
+    int status;
+
+    while (qdn_clock_mono() < until) {
+        if (waitpid(h->pid, &status, WNOHANG) == h->pid) {
+            h->pid = 0;
+            return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+        }
+        usleep(10000);
+    }
+    return -1;
+}
+
+static const char *ask(house_t *h, const char *word)
+{
+    apr_interval_time_t until = qdn_clock_mono() + PATIENCE;
+    const char *request = apr_psprintf(h->pool, "{\"ask\":\"%s\"}", word);
+    const char *reply = NULL;
+
+    while (qdn_control_ask(h->socket, request, &reply, PATIENCE, h->pool)) {
+        assert_true(qdn_clock_mono() < until);
+        usleep(10000);
+    }
+    return reply;
+}
+
+static int await_drained(const house_t *h, apr_uint64_t rows)
+{
+    apr_interval_time_t until = qdn_clock_mono() + PATIENCE;
+
+    while (qdn_counter_get(&h->shared->counters, QDN_COUNT_DRAINED) < rows &&
+           qdn_clock_mono() < until) {
+        usleep(10000);
+    }
+    return qdn_counter_get(&h->shared->counters, QDN_COUNT_DRAINED) == rows;
+}
+
+static void it_answers_and_lives_with_its_parent(void **state)
+{
+    house_t *h = *state;
+
+    fork_daemon(h);
+    assert_non_null(strstr(ask(h, "ping"), "\"revision\":\"0123456789ab\""));
+    assert_non_null(strstr(ask(h, "health"), "\"health\":\"green\""));
+    assert_non_null(strstr(ask(h, "plan"), "\"lines\":[]"));
+    assert_non_null(strstr(ask(h, "secrets"), "\"error\""));
+    leave(h);
+    assert_int_equal(await_end(h), 0);
+    assert_int_not_equal(access(h->socket, F_OK), 0);
+}
+
+/* Whoever inherited the pipe's other end keeps it open. */
+static void an_orphan_ends_though_the_pipe_is_open(void **state)
+{
+    house_t *h = *state;
+
+    h->config.parent = getpid() + 1;
+    fork_daemon(h);
+    assert_int_equal(await_end(h), 0);
+}
+
+static void what_is_in_force_is_recorded_once(void **state)
+{
+    house_t *h = *state;
+    qdn_dbd_t dbd = { .driver = "sqlite3" };
+    apr_array_header_t *loaded =
+        apr_array_make(h->pool, 2, sizeof(qdn_loaded_t));
+
+    APR_ARRAY_PUSH(loaded, qdn_loaded_t) = (qdn_loaded_t){
+        "dotenv:/x", { .name = "A", .kind = "other", .fingerprint = "12345678" }
+    };
+    APR_ARRAY_PUSH(loaded, qdn_loaded_t) =
+        (qdn_loaded_t){ "dotenv:/x",
+                        { .name = "B", .kind = "other", .fingerprint = "" } };
+    h->config.credentials = loaded;
+    fork_daemon(h);
+    assert_true(await_drained(h, 3));
+    /* Killed and started again for the same configuration. */
+    kill(h->pid, SIGKILL);
+    waitpid(h->pid, NULL, 0);
+    fork_daemon(h);
+    assert_true(await_drained(h, 6));
+    assert_int_equal(
+        qdn_counter_get(&h->shared->counters, QDN_COUNT_DAEMON_STARTS), 2);
+    leave(h);
+    assert_int_equal(await_end(h), 0);
+    dbd.params = h->config.params;
+    assert_int_equal(
+        qdn_dbds_number(&dbd, "SELECT COUNT(*) FROM qdn_event", h->pool), 3);
+}
+
+static void it_shows_that_it_lives(void **state)
+{
+    house_t *h = *state;
+    apr_int64_t first;
+
+    fork_daemon(h);
+    (void)ask(h, "ping");
+    first = __atomic_load_n(&h->shared->beat, __ATOMIC_ACQUIRE);
+    assert_in_range(qdn_clock_mono() - first, 0, PATIENCE);
+    usleep(2500000);
+    assert_true(__atomic_load_n(&h->shared->beat, __ATOMIC_ACQUIRE) >
+                first + apr_time_from_sec(1));
+}
+
+static void a_late_start_still_sees_the_parent_go(void **state)
+{
+    house_t *h = *state;
+
+    h->config.delay = apr_time_from_sec(60);
+    fork_daemon(h);
+    usleep(200000);
+    assert_int_not_equal(access(h->socket, F_OK), 0);
+    leave(h);
+    assert_int_equal(await_end(h), 0);
+}
+
+static void what_cannot_begin_ends_with_1(void **state)
+{
+    house_t *h = *state;
+
+    h->config.driver = "nosuch";
+    fork_daemon(h);
+    assert_int_equal(await_end(h), 1);
+}
+
+int main(void)
+{
+#define LIVED(f) cmocka_unit_test_setup_teardown(f, move_in, move_out)
+    const struct CMUnitTest tests[] = {
+        LIVED(it_answers_and_lives_with_its_parent),
+        LIVED(an_orphan_ends_though_the_pipe_is_open),
+        LIVED(what_is_in_force_is_recorded_once),
+        LIVED(it_shows_that_it_lives),
+        LIVED(a_late_start_still_sees_the_parent_go),
+        LIVED(what_cannot_begin_ends_with_1),
+    };
+    int failed;
+
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    apr_initialize();
+    failed = cmocka_run_group_tests(tests, NULL, NULL);
+    apr_terminate();
+    return failed;
+}

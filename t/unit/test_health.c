@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <apr_general.h>
+#include <string.h>
+
+#include "health.h"
+
+#define NOW  apr_time_from_sec(1795000000)
+#define MONO apr_time_from_sec(5000)
+
+static apr_pool_t *pool;
+
+/* What is found, with everything else in order. */
+typedef struct trouble_t {
+    const char *title;
+    qdn_drain_report_t drain;
+    apr_interval_time_t drain_silent;
+    int kept, missing;
+    int counter; /* that grew by one; -1: none */
+    apr_interval_time_t grew_ago;
+    qdn_colour_e colour;
+    const char *reason; /* a part of the only reason; NULL: there is none */
+} trouble_t;
+
+static const trouble_t troubles[] = {
+    { .title = "all is well", .counter = -1, .colour = QDN_GREEN },
+    { .title = "rows that arrived just now may wait",
+      .drain = { .oldest = NOW - apr_time_from_sec(1) },
+      .counter = -1,
+      .colour = QDN_GREEN },
+    { .title = "rows that wait for long may not",
+      .drain = { .oldest = NOW - apr_time_from_sec(61) },
+      .counter = -1,
+      .colour = QDN_AMBER,
+      .reason = "more than a minute" },
+    { .title = "a database that says no",
+      .drain = { .state = QDN_DRAIN_AWAY, .error_since = NOW },
+      .counter = -1,
+      .colour = QDN_AMBER,
+      .reason = "does not take rows" },
+    { .title = "a database that says nothing",
+      .drain_silent = apr_time_from_sec(6),
+      .counter = -1,
+      .colour = QDN_AMBER,
+      .reason = "does not answer" },
+    { .title = "someone else drains",
+      .drain = { .state = QDN_DRAIN_EXCLUDED },
+      .counter = -1,
+      .colour = QDN_AMBER,
+      .reason = "another process" },
+    { .title = "secrets of an earlier read",
+      .kept = 1,
+      .counter = -1,
+      .colour = QDN_RED,
+      .reason = "earlier ones" },
+    { .title = "secrets that were never read",
+      .missing = 1,
+      .counter = -1,
+      .colour = QDN_RED,
+      .reason = "could not be read" },
+    { .title = "an event was lost",
+      .counter = QDN_COUNT_JOURNAL_LOST,
+      .colour = QDN_RED,
+      .reason = "were lost" },
+    { .title = "an event was late",
+      .counter = QDN_COUNT_JOURNAL_LATE,
+      .colour = QDN_RED,
+      .reason = "before their events were on disk" },
+    { .title = "a lost event is remembered for a quarter of an hour",
+      .counter = QDN_COUNT_JOURNAL_LOST,
+      .grew_ago = QDN_HEALTH_KEEP - apr_time_from_sec(1),
+      .colour = QDN_RED,
+      .reason = "were lost" },
+    { .title = "and then forgiven",
+      .counter = QDN_COUNT_JOURNAL_LOST,
+      .grew_ago = QDN_HEALTH_KEEP,
+      .colour = QDN_GREEN },
+    { .title = "a call to no line of ours",
+      .counter = QDN_COUNT_LINE_UNKNOWN,
+      .colour = QDN_AMBER,
+      .reason = "no line" },
+    { .title = "a loop",
+      .counter = QDN_COUNT_LOOPS,
+      .colour = QDN_AMBER,
+      .reason = "forward to us" },
+    { .title = "work is no trouble",
+      .counter = QDN_COUNT_WEBHOOKS,
+      .colour = QDN_GREEN },
+};
+
+static void each_trouble_has_its_colour_and_reason(void **state)
+{
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof(troubles) / sizeof(troubles[0]); i++) {
+        const trouble_t *t = &troubles[i];
+        qdn_counters_t counters = { { 7 } };
+        qdn_health_facts_t facts = { .drain = &t->drain,
+                                     .drain_silent = t->drain_silent,
+                                     .secrets_kept = t->kept,
+                                     .secrets_missing = t->missing,
+                                     .now = NOW,
+                                     .mono = MONO };
+        qdn_health_t health;
+        qdn_text_t reasons;
+
+        qdn_text_init(&reasons, 64, pool);
+        qdn_health_init(&health, &counters);
+        if (t->counter >= 0) {
+            qdn_counter_add(&counters, (qdn_counter_e)t->counter, 1);
+        }
+        qdn_health_watch(&health, MONO - t->grew_ago);
+        print_message("# %s\n", t->title);
+        assert_int_equal(qdn_health_judge(&health, &facts, &reasons),
+                         t->colour);
+        assert_int_equal(reasons.len > 0, t->reason != NULL);
+        if (t->reason) {
+            assert_non_null(strstr(reasons.buf, t->reason));
+        }
+    }
+}
+
+static void worst_colour_wins_and_every_reason_is_told(void **state)
+{
+    qdn_counters_t counters = { { 0 } };
+    qdn_drain_report_t drain = { .error_since = NOW };
+    qdn_health_facts_t facts = {
+        .drain = &drain, .secrets_kept = 1, .now = NOW, .mono = MONO
+    };
+    qdn_health_t health;
+    qdn_text_t reasons;
+
+    (void)state;
+    qdn_text_init(&reasons, 64, pool);
+    qdn_health_init(&health, &counters);
+    assert_int_equal(qdn_health_judge(&health, &facts, &reasons), QDN_RED);
+    assert_string_equal(
+        reasons.buf,
+        "{\"colour\":\"amber\",\"what\":\"the database does not take rows; "
+        "they wait in the journal\"},{\"colour\":\"red\",\"what\":\"secrets "
+        "could not be read again; earlier ones are in force\"}");
+}
+
+/* The daemon may be new while the counters are old. */
+static void what_was_counted_before_is_not_held_against_anybody(void **state)
+{
+    qdn_counters_t counters = { { 0 } };
+    qdn_drain_report_t drain = { .state = QDN_DRAIN_IDLE };
+    qdn_health_facts_t facts = { .drain = &drain, .now = NOW, .mono = MONO };
+    qdn_health_t health;
+    qdn_text_t reasons;
+
+    (void)state;
+    qdn_text_init(&reasons, 64, pool);
+    qdn_counter_add(&counters, QDN_COUNT_JOURNAL_LOST, 5);
+    qdn_health_init(&health, &counters);
+    qdn_health_watch(&health, MONO);
+    assert_int_equal(qdn_health_judge(&health, &facts, &reasons), QDN_GREEN);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_trouble_has_its_colour_and_reason),
+        cmocka_unit_test(worst_colour_wins_and_every_reason_is_told),
+        cmocka_unit_test(what_was_counted_before_is_not_held_against_anybody),
+    };
+    int failed;
+
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    apr_initialize();
+    apr_pool_create(&pool, NULL);
+    failed = cmocka_run_group_tests(tests, NULL, NULL);
+    apr_terminate();
+    return failed;
+}
