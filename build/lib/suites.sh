@@ -236,7 +236,7 @@ suite_distcheck()
 {
     mkdir -p "$work/distcheck"
     tree_configure "$source" "$work/distcheck" --enable-werror || return 1
-    step "make distcheck" make -C "$work/distcheck" -s distcheck
+    step "make distcheck" make -C "$work/distcheck" -s distcheck || return
     xz -dc "$work"/distcheck/mod_qdn-*.tar.xz | tar -tf - |
         sed 's,^[^/]*/,,' | LC_ALL=C sort > "$work/in-tarball"
     grep -vE '^\.(ci/|gitignore$)|\.gitkeep$' "$source.files" |

@@ -8,7 +8,7 @@ count()
     echo "$1 $2" >> "$tally"
 }
 
-# step LABEL COMMAND... - one check: the command succeeds.
+# step LABEL COMMAND... - one check: the command succeeds. So does step, then.
 step()
 {
     step_label=$1
@@ -20,6 +20,7 @@ step()
     else
         echo "not ok - $step_label"
         count 0 1
+        return 1
     fi
 }
 
