@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One connection: what every database must do alike, and the schema files. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <apr_file_io.h>
+#include <apr_general.h>
+#include <apr_strings.h>
+#include "dbds.h"
+#include "schema.h"
+#include "status.h"
+
+typedef struct scene_t {
+    apr_pool_t *pool;
+    const char *dir;
+    qdn_dbd_t dbd;
+    qdn_store_t *store;
+} scene_t;
+
+static void must(scene_t *s, apr_status_t rv)
+{
+    if (rv != APR_SUCCESS) {
+        fail_msg("%s", qdn_store_error(s->store));
+    }
+}
+
+static const char *const columns[] = { "id", "at", "word", NULL };
+static const qdn_store_insert_t keep = { "qdn_schema_test", columns,
+                                         QDN_STORE_KEEP };
+static const qdn_store_insert_t lock = { "qdn_schema_test", columns,
+                                         QDN_STORE_LOCK };
+static const qdn_store_insert_t replace = { "qdn_schema_test", columns,
+                                            QDN_STORE_REPLACE };
+
+static void make_table(scene_t *s)
+{
+    must(s, qdn_store_run(s->store, "DROP TABLE IF EXISTS qdn_schema_test"));
+    must(s, qdn_store_run(s->store,
+                          "CREATE TABLE qdn_schema_test (id VARCHAR(40) NOT "
+                          "NULL PRIMARY KEY, at BIGINT, word VARCHAR(99))"));
+}
+
+static void drop_table(scene_t *s)
+{
+    must(s, qdn_store_run(s->store, "DROP TABLE qdn_schema_test"));
+}
+
+typedef struct rows_t {
+    const char *text[8][3];
+    int n;
+} rows_t;
+
+static void collect(void *baton, const char *const *row)
+{
+    rows_t *rows = baton;
+
+    assert_true(rows->n < 8);
+    memcpy(rows->text[rows->n++], row, 3 * sizeof(*row));
+}
+
+static void values_come_back(scene_t *s)
+{
+    const char *in[] = {
+        "a",
+        "9223372036854775807",
+        "it's \"quoted\" \\ % %s ; --",
+        "b",
+        "-9223372036854775807",
+        NULL,
+        "c",
+        NULL,
+        "",
+        "d",
+        "0",
+        "Ren\xC3\xA9 \xF0\x9F\x8E\xBA",
+    };
+    rows_t rows = { .n = 0 };
+
+    make_table(s);
+    must(s, qdn_store_insert(s->store, &keep, in, 4, s->pool));
+    must(s, qdn_store_select(s->store,
+                             "SELECT id, at, word FROM qdn_schema_test "
+                             "ORDER BY id",
+                             collect, &rows, s->pool));
+    assert_int_equal(rows.n, 4);
+    for (int i = 0; i < 12; i++) {
+        const char *out = rows.text[i / 3][i % 3];
+
+        if (in[i]) {
+            assert_non_null(out);
+            assert_string_equal(out, in[i]);
+        }
+        else {
+            assert_null(out);
+        }
+    }
+    drop_table(s);
+}
+
+static void what_exists_is_kept_or_replaced(scene_t *s)
+{
+    const char *old[] = { "a", "1", "old", "b", "2", "old" };
+    const char *new[] = { "b", "3", "new", "c", "4", "new" };
+    rows_t rows = { .n = 0 };
+
+    make_table(s);
+    must(s, qdn_store_insert(s->store, &keep, old, 2, s->pool));
+    must(s, qdn_store_insert(s->store, &keep, new, 1, s->pool));
+    must(s, qdn_store_insert(s->store, &lock, new, 1, s->pool));
+    must(s, qdn_store_select(s->store,
+                             "SELECT id, at, word FROM qdn_schema_test "
+                             "WHERE word = 'old'",
+                             collect, &rows, s->pool));
+    assert_int_equal(rows.n, 2);
+    must(s, qdn_store_insert(s->store, &replace, new, 2, s->pool));
+    rows.n = 0;
+    must(s, qdn_store_select(s->store,
+                             "SELECT id, at, word FROM qdn_schema_test "
+                             "ORDER BY id",
+                             collect, &rows, s->pool));
+    assert_int_equal(rows.n, 3);
+    assert_string_equal(rows.text[0][2], "old");
+    assert_string_equal(rows.text[1][1], "3");
+    assert_string_equal(rows.text[1][2], "new");
+    assert_string_equal(rows.text[2][2], "new");
+    drop_table(s);
+}
+
+static void count_rows(void *baton, const char *const *row)
+{
+    (void)row;
+    ++*(int *)baton;
+}
+
+/* Statements are made in pieces of 256, 64, 16 ...: every length must do. */
+static void any_number_of_rows(scene_t *s)
+{
+    static const int lengths[] = { 1, 2, 3, 4, 5, 15, 63, 255, 256, 257, 1000 };
+    const char **values = apr_palloc(s->pool, 3000 * sizeof(*values));
+    int n;
+
+    for (int i = 0; i < 1000; i++) {
+        values[i * 3] = apr_psprintf(s->pool, "row-%04d", i);
+        values[i * 3 + 1] = apr_itoa(s->pool, i);
+        values[i * 3 + 2] = "word";
+    }
+    make_table(s);
+    for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+        const char *texts[1000];
+
+        must(s, qdn_store_run(s->store, "DELETE FROM qdn_schema_test"));
+        must(s,
+             qdn_store_insert(s->store, &replace, values, lengths[i], s->pool));
+        for (int k = 0; k < lengths[i]; k++) {
+            texts[k] = values[k * 3];
+        }
+        n = 0;
+        must(s, qdn_store_select_in(
+                    s->store, "SELECT id FROM qdn_schema_test WHERE id", texts,
+                    lengths[i], "ORDER BY id", count_rows, &n, s->pool));
+        assert_int_equal(n, lengths[i]);
+    }
+    drop_table(s);
+}
+
+static void errors_are_told_and_survived(scene_t *s)
+{
+    const char *one[] = { "a", "1", "x" };
+    int n = 0;
+
+    make_table(s);
+    assert_int_equal(qdn_store_run(s->store, "SELEKT"), APR_EGENERAL);
+    assert_true(strlen(qdn_store_error(s->store)) > 5);
+    assert_null(strchr(qdn_store_error(s->store), '\n'));
+    assert_int_equal(qdn_store_select(s->store, "SELECT * FROM qdn_nowhere",
+                                      count_rows, &n, s->pool),
+                     APR_EGENERAL);
+    must(s, qdn_store_begin(s->store));
+    must(s, qdn_store_insert(s->store, &keep, one, 1, s->pool));
+    assert_int_equal(qdn_store_run(s->store, "SELECT nothing FROM nowhere"),
+                     APR_EGENERAL);
+    qdn_store_rollback(s->store);
+    must(s, qdn_store_select(s->store, "SELECT * FROM qdn_schema_test",
+                             count_rows, &n, s->pool));
+    assert_int_equal(n, 0);
+    must(s, qdn_store_begin(s->store));
+    must(s, qdn_store_insert(s->store, &keep, one, 1, s->pool));
+    must(s, qdn_store_commit(s->store));
+    must(s, qdn_store_select(s->store, "SELECT * FROM qdn_schema_test",
+                             count_rows, &n, s->pool));
+    assert_int_equal(n, 1);
+    drop_table(s);
+}
+
+static void quoting_cannot_be_left(scene_t *s)
+{
+    static const char *const texts[] = { "",    "'",
+                                         "\\'", "a'; DROP TABLE x; --",
+                                         "%s",  "Ren\xC3\xA9" };
+
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        const char *sql = apr_pstrcat(
+            s->pool, "SELECT ", qdn_store_quote(s->store, texts[i], s->pool),
+            " AS a", NULL);
+        const char *back = qdn_dbds_text(&s->dbd, sql, s->pool);
+
+        assert_string_equal(back ? back : "", texts[i]);
+    }
+}
+
+static void the_schema_is_made_once(scene_t *s)
+{
+    int version = -1;
+
+    must(s, qdn_schema_version(s->store, &version, s->pool));
+    assert_int_equal(version, 0);
+    must(s, qdn_schema_apply(s->store, 1, s->pool));
+    must(s, qdn_schema_apply(s->store, 2, s->pool));
+    must(s, qdn_schema_version(s->store, &version, s->pool));
+    assert_int_equal(version, QDN_SCHEMA_VERSION);
+    assert_int_equal(qdn_dbds_number(&s->dbd,
+                                     "SELECT SUM(applied_at) FROM qdn_schema",
+                                     s->pool),
+                     1);
+}
+
+static void every_database(void **state)
+{
+    void (*test)(scene_t *) = *(void (**)(scene_t *)) * state;
+
+    for (int k = 0; k < qdn_dbds_count(); k++) {
+        scene_t s;
+
+        apr_pool_create(&s.pool, NULL);
+        s.dir = qdn_dbds_dir(s.pool);
+        s.dbd = qdn_dbds_fresh(k, s.dir, s.pool);
+        s.store = qdn_dbds_store(&s.dbd, s.pool);
+        test(&s);
+        qdn_store_close(s.store);
+        qdn_dbds_sweep(s.dir);
+        apr_pool_destroy(s.pool);
+    }
+}
+
+static void unknown_drivers_are_named(void **state)
+{
+    const char *error = NULL;
+    qdn_store_t *store;
+    apr_pool_t *p;
+
+    (void)state;
+    apr_pool_create(&p, NULL);
+    assert_int_equal(qdn_store_open(&store, "oracle", "", &error, p),
+                     QDN_EREFUSED);
+    assert_non_null(strstr(error, "oracle"));
+    assert_non_null(strstr(error, "sqlite3, pgsql, mysql"));
+    apr_pool_destroy(p);
+}
+
+/* conf/schema is what administrators read and load by hand. */
+static void schema_files_are_the_schema(void **state)
+{
+    static const char *const drivers[] = { "sqlite3", "pgsql", "mysql" };
+    const char *srcdir = getenv("QDN_SRCDIR");
+    apr_pool_t *p;
+
+    (void)state;
+    apr_pool_create(&p, NULL);
+    for (size_t i = 0; i < 3; i++) {
+        const char *path = apr_psprintf(p, "%s/conf/schema/%s.sql",
+                                        srcdir ? srcdir : ".", drivers[i]);
+        char text[16384];
+        apr_size_t len = sizeof(text) - 1;
+        apr_file_t *file;
+
+        assert_int_equal(apr_file_open(&file, path, APR_READ, 0, p),
+                         APR_SUCCESS);
+        assert_int_equal(apr_file_read(file, text, &len), APR_SUCCESS);
+        text[len] = '\0';
+        assert_string_equal(text,
+                            qdn_schema_text(qdn_dialect_find(drivers[i]), p));
+        apr_file_close(file);
+    }
+    apr_pool_destroy(p);
+}
+
+#define EVERY(test)                                                            \
+    {                                                                          \
+#test, every_database, NULL, NULL, &(void (*[])(scene_t *))            \
+        {                                                                      \
+            test                                                               \
+        }                                                                      \
+    }
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        EVERY(values_come_back),
+        EVERY(what_exists_is_kept_or_replaced),
+        EVERY(any_number_of_rows),
+        EVERY(errors_are_told_and_survived),
+        EVERY(quoting_cannot_be_left),
+        EVERY(the_schema_is_made_once),
+        cmocka_unit_test(unknown_drivers_are_named),
+        cmocka_unit_test(schema_files_are_the_schema),
+    };
+
+    apr_initialize();
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
