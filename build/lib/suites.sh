@@ -6,6 +6,7 @@
 # name|in --quick|what it shows
 suites="
 check|quick|unit tests, guards and the seeds of the fuzz targets
+unit-pgsql||the unit tests of what speaks SQL, on SQLite and PostgreSQL
 install||make install puts every file where httpd and people look for it
 httpd-event|quick|every Apache::Test file on SQLite, MPM event
 httpd-event-pgsql||every Apache::Test file on PostgreSQL, MPM event
@@ -54,14 +55,34 @@ suite_build()
     step "everything builds, and no warning" prepare_build
 }
 
-suite_check()
+# make_check BUILD NAME [ARGUMENT] - run it, count it, show what failed.
+make_check()
 {
     status=0
-    make -C "$build" -k check > "$work/check" 2>&1 || status=$?
-    cat "$work/check"
-    count_make_check "$work/check"
-    [ $status -eq 0 ] || cat "$build/test-suite.log"
+    make -C "$1" -k check ${3:+"$3"} > "$work/$2" 2>&1 || status=$?
+    cat "$work/$2"
+    count_make_check "$work/$2"
+    [ $status -eq 0 ] || cat "$1/test-suite.log"
     return $status
+}
+
+suite_check()
+{
+    make_check "$build" check
+}
+
+suite_unit_pgsql()
+{
+    tests=$(cd "$source" && grep -l '"dbds\.h"' t/unit/test_*.c)
+    [ -n "$tests" ] || return 1
+    with_postgres check_databases "$(echo "$tests" | sed 's/\.c$//' | xargs)"
+}
+
+check_databases()
+{
+    QDN_TEST_DBDS="sqlite3|pgsql:$QDN_PG_DSN"
+    export QDN_TEST_DBDS
+    make_check "$build" unit-pgsql "TESTS=$1"
 }
 
 suite_install()
@@ -215,12 +236,8 @@ suite_sanitizers()
     UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
     export ASAN_OPTIONS UBSAN_OPTIONS
     status=0
-    make -C "$san" -k check \
-        'TESTS=$(QDN_UNIT_TESTS) $(QDN_FUZZ_TARGETS)' > "$work/san-check" \
-        2>&1 || status=1
-    cat "$work/san-check"
-    count_make_check "$work/san-check"
-    [ $status -eq 0 ] || cat "$san/test-suite.log"
+    make_check "$san" san-check \
+        'TESTS=$(QDN_UNIT_TESTS) $(QDN_FUZZ_TARGETS)' || status=1
 
     make -C "$san" -s install DESTDIR="$work/san-inst" &&
         chmod -R a+rX "$work/san-inst" || return 1
