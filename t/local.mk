@@ -5,6 +5,10 @@
 # t/unit/test_<noun>.c: one cmocka program. It sees every room but httpd/ and
 # links what the module links.
 QDN_UNIT_TESTS =
+QDN_UNIT_TESTS += t/unit/test_source
+QDN_UNIT_TESTS += t/unit/test_keyring
+QDN_UNIT_TESTS += t/unit/test_dotenv
+QDN_UNIT_TESTS += t/unit/test_credential
 QDN_UNIT_TESTS += t/unit/test_text
 QDN_UNIT_TESTS += t/unit/test_status
 QDN_UNIT_TESTS += t/unit/test_parse
@@ -60,6 +64,9 @@ EXTRA_DIST += t/fuzz/README.md t/fuzz/corpus t/fuzz/fuzz.h
 
 # Scripts that print TAP: guards, and tests of qdnctl without a server.
 QDN_SCRIPT_TESTS =
+QDN_SCRIPT_TESTS += t/ctl/credentials.pl
+QDN_SCRIPT_TESTS += t/ctl/sign.pl
+QDN_SCRIPT_TESTS += t/ctl/usage.pl
 QDN_SCRIPT_TESTS += t/guards/conf_reference.sh
 QDN_SCRIPT_TESTS += t/guards/exported_symbol.sh
 QDN_SCRIPT_TESTS += t/guards/hygiene.sh
@@ -69,6 +76,7 @@ QDN_SCRIPT_TESTS += t/guards/phone_numbers.sh
 QDN_SCRIPT_TESTS += t/guards/readme.sh
 QDN_SCRIPT_TESTS += t/guards/registered.sh
 QDN_SCRIPT_TESTS += t/guards/sizes.sh
+QDN_HTTPD_TESTS += t/300-child.t
 QDN_SCRIPT_TESTS += t/guards/spdx.sh
 QDN_SCRIPT_TESTS += t/guards/test_runner.sh
 QDN_SCRIPT_TESTS += t/guards/top_level.sh
@@ -136,6 +144,7 @@ check-local:
 	@exit 1
 endif
 TESTS += $(QDN_SCRIPT_TESTS)
+EXTRA_DIST += t/data/dotenv-cases.json
 EXTRA_DIST += t/data/signature-vectors.json
 EXTRA_DIST += $(QDN_SCRIPT_TESTS) $(QDN_HTTPD_TESTS) \
     t/README.md t/TEST.PL t/conf/httpd.conf.in t/conf/extra.conf.in t/lib \
