@@ -85,6 +85,7 @@ libservice_la_SOURCES = \
     mod_qdn/service/answer.c mod_qdn/service/answer.h \
     mod_qdn/service/chronicle.c mod_qdn/service/chronicle.h \
     mod_qdn/service/control.c mod_qdn/service/control.h \
+    mod_qdn/service/control_ask.c \
     mod_qdn/service/daemon.c mod_qdn/service/daemon.h \
     mod_qdn/service/exchange.c mod_qdn/service/exchange.h \
     mod_qdn/service/gate.c mod_qdn/service/gate.h \

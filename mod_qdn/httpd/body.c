@@ -25,11 +25,13 @@ static int limit_read(request_rec *r, apr_interval_time_t until,
 {
     apr_interval_time_t left = until - qdn_clock_mono();
 
-    if (left <= 0)
+    if (left <= 0) {
         return 0;
-    if (!r->connection->master)
+    }
+    if (!r->connection->master) {
         apr_socket_timeout_set(ap_get_conn_socket(r->connection),
                                left < usual ? left : usual);
+    }
     return 1;
 }
 
@@ -49,13 +51,16 @@ static apr_status_t take(qdn_text_t *text, apr_bucket_brigade *bb,
             *pdone = 1;
             return APR_SUCCESS;
         }
-        if (APR_BUCKET_IS_METADATA(b))
+        if (APR_BUCKET_IS_METADATA(b)) {
             continue;
+        }
         rv = apr_bucket_read(b, &data, &n, APR_BLOCK_READ);
-        if (rv)
+        if (rv) {
             return rv;
-        if (n > max + 1 - text->len)
+        }
+        if (n > max + 1 - text->len) {
             n = max + 1 - text->len;
+        }
         qdn_text_addn(text, data, n);
     }
     return APR_SUCCESS;
@@ -71,15 +76,18 @@ static int read_all(request_rec *r, qdn_text_t *text, apr_size_t max,
     while (!done && text->len <= max) {
         apr_status_t rv;
 
-        if (!limit_read(r, until, usual))
+        if (!limit_read(r, until, usual)) {
             return HTTP_REQUEST_TIME_OUT;
+        }
         rv = ap_get_brigade(r->input_filters, bb, AP_MODE_READBYTES,
                             APR_BLOCK_READ, HUGE_STRING_LEN);
-        if (!rv)
+        if (!rv) {
             rv = take(text, bb, max, &done);
+        }
         apr_brigade_cleanup(bb);
-        if (rv)
+        if (rv) {
             return ap_map_http_request_error(rv, HTTP_BAD_REQUEST);
+        }
     }
     return OK;
 }
@@ -93,8 +101,9 @@ int qdn_body_read(request_rec *r, apr_size_t max, apr_interval_time_t wait,
 
     qdn_text_init(&text, 4096, r->pool);
     status = read_all(r, &text, max, qdn_clock_mono() + wait, usual);
-    if (!r->connection->master)
+    if (!r->connection->master) {
         apr_socket_timeout_set(ap_get_conn_socket(r->connection), usual);
+    }
     *pbody = text.buf;
     *plen = text.len;
     return status;

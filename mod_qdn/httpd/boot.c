@@ -22,8 +22,9 @@ static const char *host_name(apr_pool_t *p)
 {
     char name[APRMAXHOSTLEN + 1] = "";
 
-    if (apr_gethostname(name, sizeof(name) - 1, p) || !*name)
+    if (apr_gethostname(name, sizeof(name) - 1, p) || !*name) {
         return "localhost";
+    }
     return apr_pstrdup(p, name);
 }
 
@@ -35,8 +36,9 @@ static apr_status_t open_state_dir(qdn_conf_t *conf, server_rec *s,
     apr_status_t rv = qdn_statedir_open(conf->plan->state_dir, who.uid, who.gid,
                                         &error, ptemp);
 
-    if (rv)
+    if (rv) {
         ap_log_error(APLOG_MARK, APLOG_CRIT, 0, s, QDNLOGNO(0640) "%s", error);
+    }
     return rv;
 }
 
@@ -44,9 +46,10 @@ static apr_status_t open_shm(qdn_conf_t *conf, server_rec *s)
 {
     apr_status_t rv = qdn_shm_open(&conf->shm, s->process->pool);
 
-    if (rv)
+    if (rv) {
         ap_log_error(APLOG_MARK, APLOG_CRIT, rv, s,
                      QDNLOGNO(0641) "no shared memory");
+    }
     return rv;
 }
 
@@ -59,11 +62,12 @@ static void announce(const qdn_conf_t *conf, server_rec *s)
                                 "store %s",
                  QDN_VERSION, plan->lines->nelts, plan->operators->nelts,
                  plan->revision, conf->dbd.driver);
-    if (conf->test_clock)
+    if (conf->test_clock) {
         ap_log_error(APLOG_MARK, APLOG_WARNING, 0, s,
                      QDNLOGNO(0643) "-D " TEST_CLOCK " is given: whoever "
                                     "sends a request can set its time; never "
                                     "do this but in tests");
+    }
 }
 
 /*
@@ -84,22 +88,28 @@ static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
     apr_status_t rv;
 
     (void)plog;
-    if (!conf->used)
+    if (!conf->used) {
         return OK;
+    }
     conf->loaded_at = qdn_clock_now();
     conf->host = host_name(pconf);
     conf->test_clock = qdn_conf_defined(TEST_CLOCK);
     rv = /*1*/ open_state_dir(conf, s, ptemp);
-    if (!rv)
+    if (!rv) {
         rv = /*2*/ qdn_vault_open(&conf->vault, conf->plan, trial, s);
-    if (!rv && !trial)
+    }
+    if (!rv && !trial) {
         rv = /*3*/ open_shm(conf, s);
-    if (!rv && !trial)
+    }
+    if (!rv && !trial) {
         rv = /*4*/ qdn_keeper_start(conf, s, pconf);
-    if (rv)
+    }
+    if (rv) {
         return HTTP_INTERNAL_SERVER_ERROR;
-    if (!trial)
+    }
+    if (!trial) {
         announce(conf, s);
+    }
     return OK;
 }
 

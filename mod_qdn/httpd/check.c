@@ -39,11 +39,14 @@ static const ap_directive_t *find(const ap_directive_t *tree, const char *name,
     for (; tree; tree = tree->next) {
         const ap_directive_t *below;
 
-        if (!strcasecmp(tree->directive, name) && ap_strstr_c(tree->args, arg))
+        if (!strcasecmp(tree->directive, name) &&
+            ap_strstr_c(tree->args, arg)) {
             return tree;
+        }
         below = tree->first_child ? find(tree->first_child, name, arg) : NULL;
-        if (below)
+        if (below) {
             return below;
+        }
     }
     return NULL;
 }
@@ -53,11 +56,12 @@ static void check_hidden_dbd(check_t *check)
 {
     const ap_directive_t *driver = find(ap_conftree, "DBDriver", "");
 
-    if (driver)
+    if (driver) {
         push(check, QDN_PROBLEM_WARNING,
              (qdn_origin_t){ driver->filename, driver->line_num },
              "DBDriver inside a container is not used for calls, which go to "
              "SQLite; move it to the main server");
+    }
 }
 
 static void check_dbd(check_t *check)
@@ -68,16 +72,18 @@ static void check_dbd(check_t *check)
         check_hidden_dbd(check);
         return;
     }
-    if (dbd->min > 0)
+    if (dbd->min > 0) {
         push(check, QDN_PROBLEM_WARNING, dbd->origin,
              "DBDMin is above 0 (1 unless given): mod_dbd then connects when "
              "each child starts, and a database that hangs keeps all of httpd "
              "from answering; set DBDMin 0");
+    }
     if (!strcasecmp(dbd->driver, "pgsql") &&
-        !strstr(dbd->params, "connect_timeout"))
+        !strstr(dbd->params, "connect_timeout")) {
         push(check, QDN_PROBLEM_WARNING, dbd->origin,
              "DBDParams has no connect_timeout: a connection to a host that "
              "does not answer then takes minutes; add connect_timeout=2");
+    }
 }
 
 /* ap_expr knows the server's clock and zone only. */
@@ -89,10 +95,11 @@ static void check_rules(check_t *check, const qdn_line_t *line)
         const qdn_rule_t *rule =
             APR_ARRAY_IDX(line->rules, i, const qdn_rule_t *);
 
-        if (strstr(rule->expr, "%{TIME"))
+        if (strstr(rule->expr, "%{TIME")) {
             push(check, QDN_PROBLEM_WARNING, rule->origin,
                  "%{TIME...} in a rule is the server's time, not the "
                  "line's, and is not what explain and replay would use");
+        }
     }
 }
 
@@ -101,8 +108,10 @@ static void check_handler(check_t *check)
     const qdn_plan_t *plan = check->conf->plan;
     const qdn_endpoint_t *endpoint;
 
-    if (!plan->endpoints->nelts || find(ap_conftree, "SetHandler", QDN_HANDLER))
+    if (!plan->endpoints->nelts ||
+        find(ap_conftree, "SetHandler", QDN_HANDLER)) {
         return;
+    }
     endpoint = APR_ARRAY_IDX(plan->endpoints, 0, const qdn_endpoint_t *);
     push(check, QDN_PROBLEM_WARNING, endpoint->origin,
          apr_psprintf(check->pool,
@@ -116,7 +125,7 @@ static void check_driver(check_t *check)
     const apr_dbd_driver_t *driver;
 
     apr_dbd_init(check->pool);
-    if (apr_dbd_get_driver(check->pool, check->dbd.driver, &driver))
+    if (apr_dbd_get_driver(check->pool, check->dbd.driver, &driver)) {
         push(check, QDN_PROBLEM_ERROR,
              check->dbd.given ? check->dbd.origin
                               : check->conf->plan->state_dir_origin,
@@ -124,6 +133,7 @@ static void check_driver(check_t *check)
                           "the database driver %s cannot be "
                           "loaded; install it (Debian: libaprutil1-dbd-%s)",
                           check->dbd.driver, check->dbd.driver));
+    }
 }
 
 /* Only when asked: reads files, runs programs, needs the rights to. */
@@ -133,8 +143,9 @@ static void check_surroundings(check_t *check)
     const char *error =
         qdn_statedir_refuse(plan->state_dir, qdn_identity().uid, check->pool);
 
-    if (error)
+    if (error) {
         push(check, QDN_PROBLEM_ERROR, plan->state_dir_origin, error);
+    }
     check_driver(check);
     qdn_vault_check(plan, check->problems, check->pool);
 }
@@ -158,15 +169,17 @@ static void print(const qdn_problem_t *problem, server_rec *s)
         ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG;
     int level = words[problem->severity].level;
 
-    if (problem->origin.file)
+    if (problem->origin.file) {
         ap_log_error(APLOG_MARK, terminal ? APLOG_STARTUP | level : level, 0, s,
                      QDNLOGNO(0602) "%s:%d: %s%s", problem->origin.file,
                      problem->origin.line, words[problem->severity].prefix,
                      problem->text);
-    else
+    }
+    else {
         ap_log_error(APLOG_MARK, terminal ? APLOG_STARTUP | level : level, 0, s,
                      QDNLOGNO(0603) "%s%s", words[problem->severity].prefix,
                      problem->text);
+    }
 }
 
 /*
@@ -175,10 +188,12 @@ static void print(const qdn_problem_t *problem, server_rec *s)
  */
 static int is_heard(qdn_problem_e severity)
 {
-    if (severity == QDN_PROBLEM_ERROR)
+    if (severity == QDN_PROBLEM_ERROR) {
         return 1;
-    if (qdn_dump_is_configtest())
+    }
+    if (qdn_dump_is_configtest()) {
         return 1;
+    }
     return severity == QDN_PROBLEM_WARNING &&
            ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_CONFIG;
 }
@@ -193,8 +208,9 @@ static int report(const check_t *check, server_rec *s)
             &APR_ARRAY_IDX(check->problems, i, qdn_problem_t);
 
         errors += problem->severity == QDN_PROBLEM_ERROR;
-        if (is_heard(problem->severity))
+        if (is_heard(problem->severity)) {
             print(problem, s);
+        }
     }
     return errors;
 }
@@ -209,18 +225,21 @@ static int check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
 
     (void)plog;
     qdn_sink_open(s, pconf);
-    if (!check.conf->used)
+    if (!check.conf->used) {
         return OK;
+    }
     plan->state_dir = ap_server_root_relative(pconf, plan->state_dir);
     qdn_dbd_read(&check.conf->dbd, ap_conftree, plan->state_dir, pconf);
     check.dbd = check.conf->dbd;
     rv = qdn_plan_freeze(plan, &check.problems, ptemp);
     check_dbd(&check);
     check_handler(&check);
-    for (i = 0; i < plan->lines->nelts; i++)
+    for (i = 0; i < plan->lines->nelts; i++) {
         check_rules(&check, APR_ARRAY_IDX(plan->lines, i, const qdn_line_t *));
-    if (qdn_dump_is_configtest())
+    }
+    if (qdn_dump_is_configtest()) {
         check_surroundings(&check);
+    }
     return report(&check, s) || rv ? HTTP_INTERNAL_SERVER_ERROR : OK;
 }
 

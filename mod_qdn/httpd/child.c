@@ -70,8 +70,9 @@ static void child_init(apr_pool_t *pchild, server_rec *s)
 
     qdn_keeper_let_go();
     /* Without an address no webhook arrives, so there is nothing to keep. */
-    if (!conf->vault || !conf->plan->endpoints->nelts)
+    if (!conf->vault || !conf->plan->endpoints->nelts) {
         return;
+    }
     conf->service = (qdn_service_t){ .plan = conf->plan,
                                      .keyring = conf->vault->keyring,
                                      .host = conf->host,

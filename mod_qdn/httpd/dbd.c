@@ -23,14 +23,17 @@ void qdn_dbd_read(qdn_dbd_t *pdbd, const ap_directive_t *tree,
             pdbd->origin.file = tree->filename;
             pdbd->origin.line = tree->line_num;
         }
-        else if (!strcasecmp(tree->directive, "DBDParams"))
+        else if (!strcasecmp(tree->directive, "DBDParams")) {
             pdbd->params = ap_getword_conf(p, &args);
-        else if (!strcasecmp(tree->directive, "DBDMin"))
+        }
+        else if (!strcasecmp(tree->directive, "DBDMin")) {
             pdbd->min = atoi(ap_getword_conf(p, &args));
+        }
     }
     if (pdbd->given) {
-        if (!pdbd->params)
+        if (!pdbd->params) {
             pdbd->params = "";
+        }
         return;
     }
     pdbd->driver = "sqlite3";

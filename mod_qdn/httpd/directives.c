@@ -27,23 +27,26 @@ static const char *place(const cmd_parms *cmd, qdn_builder_t *b)
     const ap_directive_t *parent = cmd->directive->parent;
 
     b->location = NULL;
-    if (!cmd->path && cmd->server->is_virtual)
+    if (!cmd->path && cmd->server->is_virtual) {
         return apr_pstrcat(cmd->pool, cmd->directive->directive,
                            " stands inside <VirtualHost>; QDN directives "
                            "belong to the main server, but for QDNPublicURL "
                            "inside a <Location>",
                            NULL);
-    if (!cmd->path)
+    }
+    if (!cmd->path) {
         return NULL;
+    }
     if (!parent || strcasecmp(parent->directive, "<Location") ||
         strstr(parent->args, "~ ") == parent->args ||
-        apr_fnmatch_test(cmd->path) || cmd->path[0] != '/')
+        apr_fnmatch_test(cmd->path) || cmd->path[0] != '/') {
         return apr_pstrcat(cmd->pool, cmd->directive->directive,
                            " may stand inside a <Location> with a plain path, "
                            "as <Location \"/qdn/twilio\">; its path is what "
                            "webhooks must begin with, so it has no wildcards "
                            "and is no expression",
                            NULL);
+    }
     b->location = cmd->path;
     return NULL;
 }
@@ -69,11 +72,13 @@ static const char *set_one(cmd_parms *cmd, void *dir, const char *args)
     qdn_location_t *location = dir;
     const char *error = place(cmd, b);
 
-    if (!error)
+    if (!error) {
         error = qdn_settings_apply(b, cmd->cmd->name, args);
-    if (!error && b->location)
+    }
+    if (!error && b->location) {
         location->endpoint = APR_ARRAY_IDX(endpoints, endpoints->nelts - 1,
                                            const qdn_endpoint_t *);
+    }
     return error;
 }
 
@@ -86,8 +91,9 @@ static const char *strange_child(cmd_parms *cmd)
     const ap_directive_t *child;
 
     for (child = cmd->directive->first_child; child; child = child->next) {
-        if (!strncasecmp(child->directive, "QDN", 3))
+        if (!strncasecmp(child->directive, "QDN", 3)) {
             continue;
+        }
         cmd->err_directive = child;
         return apr_psprintf(cmd->pool,
                             "%s may not stand inside %s>; only directives "
@@ -104,19 +110,23 @@ static const char *set_block(cmd_parms *cmd, void *dir, const char *args)
     const char *error = place(cmd, b);
 
     (void)dir;
-    if (error)
+    if (error) {
         return error;
-    if (!end)
+    }
+    if (!end) {
         return apr_pstrcat(cmd->pool, cmd->cmd->name,
                            "> directive missing closing '>'", NULL);
+    }
     error = qdn_settings_apply(
         b, cmd->cmd->name,
         apr_pstrmemdup(cmd->pool, args, (apr_size_t)(end - args)));
-    if (error)
+    if (error) {
         return error;
+    }
     error = strange_child(cmd);
-    if (!error)
+    if (!error) {
         error = ap_walk_config(cmd->directive->first_child, cmd, cmd->context);
+    }
     qdn_settings_close(b);
     return error;
 }
@@ -131,14 +141,16 @@ __attribute__((constructor)) static void build(void)
     command_rec *out = qdn_directives;
 
     for (; row->name; row++, out++) {
-        if (out == qdn_directives + DIRECTIVES_MAX)
+        if (out == qdn_directives + DIRECTIVES_MAX) {
             abort();
+        }
         out->name = row->name;
         out->func.raw_args = row->name[0] == '<' ? set_block : set_one;
         out->args_how = RAW_ARGS;
         out->req_override = RSRC_CONF;
-        if (row->scopes & QDN_IN_LOCATION)
+        if (row->scopes & QDN_IN_LOCATION) {
             out->req_override |= ACCESS_CONF;
+        }
         out->errmsg = row->help;
     }
 }

@@ -44,9 +44,11 @@ int qdn_dump_is_configtest(void)
 {
     apr_size_t i;
 
-    for (i = 0; i < DUMPS; i++)
-        if (qdn_conf_defined(dumps[i].define))
+    for (i = 0; i < DUMPS; i++) {
+        if (qdn_conf_defined(dumps[i].define)) {
             return 0;
+        }
+    }
     return ap_state_query(AP_SQ_RUN_MODE) == AP_SQ_RM_CONFIG_TEST;
 }
 
@@ -55,9 +57,11 @@ static void test_config(apr_pool_t *p, server_rec *s)
     const qdn_conf_t *conf = qdn_conf_get(s);
     apr_size_t i;
 
-    for (i = 0; i < DUMPS; i++)
-        if (conf->used && qdn_conf_defined(dumps[i].define))
+    for (i = 0; i < DUMPS; i++) {
+        if (conf->used && qdn_conf_defined(dumps[i].define)) {
             puts(dumps[i].text(conf, p));
+        }
+    }
     fflush(stdout);
 }
 

@@ -50,21 +50,26 @@ static const char *value_of(ap_expr_eval_ctx_t *ctx, const void *data,
     apr_size_t i;
 
     (void)data;
-    if (ctx->r)
+    if (ctx->r) {
         subject = ap_get_module_config(ctx->r->request_config, &qdn_module);
-    if (!subject)
+    }
+    if (!subject) {
         return "";
-    for (i = 0; i < sizeof(derived) / sizeof(derived[0]); i++)
-        if (!strcmp(name, derived[i].name))
+    }
+    for (i = 0; i < sizeof(derived) / sizeof(derived[0]); i++) {
+        if (!strcmp(name, derived[i].name)) {
             return derived[i].value(subject);
+        }
+    }
     value = qdn_form_get(subject->fields, name);
     return value ? value : "";
 }
 
 static int look_up(ap_expr_lookup_parms *parms)
 {
-    if (parms->type != AP_EXPR_FUNC_STRING || strcasecmp(parms->name, "qdn"))
+    if (parms->type != AP_EXPR_FUNC_STRING || strcasecmp(parms->name, "qdn")) {
         return DECLINED;
+    }
     *parms->func = value_of;
     *parms->data = NULL;
     return OK;
@@ -95,11 +100,13 @@ static apr_status_t search(request_rec *r, const qdn_line_t *line, int *pnumber)
         const char *error = NULL;
         int rc = ap_expr_exec(r, rule->compiled, &error);
 
-        if (rc == 0)
+        if (rc == 0) {
             continue;
+        }
         *pnumber = i + 1;
-        if (rc > 0)
+        if (rc > 0) {
             return APR_SUCCESS;
+        }
         ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
                       QDNLOGNO(0601) "rule %d (%s:%d) failed and matches "
                                      "nothing: %s",

@@ -53,8 +53,9 @@ static int write_reply(request_rec *r, const qdn_reply_t *reply)
     r->status = reply->status;
     ap_set_content_type(r, reply->content_type);
     apr_table_setn(r->headers_out, "Cache-Control", "no-store");
-    if (reply->allow)
+    if (reply->allow) {
         apr_table_setn(r->headers_out, "Allow", reply->allow);
+    }
     apr_table_setn(r->subprocess_env, "no-gzip", "1");
     apr_table_setn(r->subprocess_env, "no-brotli", "1");
     ap_set_content_length(r, (apr_off_t)strlen(reply->body));
@@ -83,8 +84,9 @@ static apr_time_t arrival(const request_rec *r, const qdn_conf_t *conf)
     const char *given =
         conf->test_clock ? apr_table_get(r->headers_in, TEST_CLOCK) : NULL;
 
-    if (given && *given && !given[strspn(given, "0123456789")])
+    if (given && *given && !given[strspn(given, "0123456789")]) {
         return apr_strtoi64(given, NULL, 10);
+    }
     return r->request_time;
 }
 
@@ -107,12 +109,15 @@ static int answer(request_rec *r, const qdn_conf_t *conf,
         int status = qdn_body_read(r, QDN_BODY_MAX, QDN_HANDLER_BODY_WAIT,
                                    &request.body, &request.body_len);
 
-        if (status == AP_FILTER_ERROR)
+        if (status == AP_FILTER_ERROR) {
             return status;
-        if (status == HTTP_REQUEST_TIME_OUT)
+        }
+        if (status == HTTP_REQUEST_TIME_OUT) {
             return refuse(r, &too_slow);
-        if (status != OK)
+        }
+        if (status != OK) {
             return refuse(r, &broken);
+        }
     }
     qdn_service_answer(&conf->service, &request, r, &reply);
     return write_reply(r, &reply);
@@ -124,12 +129,14 @@ static int handle(request_rec *r)
     const qdn_endpoint_t *endpoint;
     const char *target;
 
-    if (!r->handler || strcmp(r->handler, QDN_HANDLER))
+    if (!r->handler || strcmp(r->handler, QDN_HANDLER)) {
         return DECLINED;
+    }
     target = qdn_target_raw(r);
     endpoint = r->main ? NULL : qdn_target_endpoint(r, target);
-    if (!endpoint)
+    if (!endpoint) {
         return refuse(r, &not_ours);
+    }
     return answer(r, conf, endpoint, target);
 }
 

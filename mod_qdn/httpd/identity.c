@@ -8,8 +8,9 @@
 
 qdn_identity_t qdn_identity(void)
 {
-    if (geteuid() == 0)
+    if (geteuid() == 0) {
         return (qdn_identity_t){ ap_unixd_config.user_id,
                                  ap_unixd_config.group_id };
+    }
     return (qdn_identity_t){ geteuid(), getegid() };
 }

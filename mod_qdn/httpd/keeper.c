@@ -53,10 +53,12 @@ static void reset_signals(void)
     apr_size_t i;
     int sig;
 
-    for (sig = 1; sig < NSIG; sig++)
+    for (sig = 1; sig < NSIG; sig++) {
         signal(sig, SIG_DFL);
-    for (i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
+    }
+    for (i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++) {
         signal(ignored[i], SIG_IGN);
+    }
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
@@ -88,8 +90,9 @@ static void be_daemon(const keeper_t *k, int parent_fd)
     prctl(PR_SET_NAME, "qdn-daemon");
     umask(077);
     if (apr_pool_create_unmanaged_ex(&pool, NULL, NULL) ||
-        ap_run_drop_privileges(pool, k->server) != OK)
+        ap_run_drop_privileges(pool, k->server) != OK) {
         _exit(1);
+    }
     apr_pool_tag(pool, "qdn_daemon");
     _exit(qdn_daemon_run(&config, pool));
 }
@@ -104,8 +107,9 @@ static void kill_daemon(pid_t pid)
     apr_interval_time_t until = qdn_clock_mono() + KILL_WAIT;
 
     kill(pid, SIGKILL);
-    while (waitpid(pid, NULL, WNOHANG) == 0 && qdn_clock_mono() < until)
+    while (waitpid(pid, NULL, WNOHANG) == 0 && qdn_clock_mono() < until) {
         apr_sleep(apr_time_from_msec(5));
+    }
 }
 
 /*
@@ -116,13 +120,16 @@ static apr_status_t stop_daemon(void *data)
 {
     keeper_t *k = data;
 
-    if (getpid() != k->parent)
+    if (getpid() != k->parent) {
         return APR_SUCCESS;
-    if (k->proc.pid > 0)
+    }
+    if (k->proc.pid > 0) {
         kill_daemon(k->proc.pid);
+    }
     k->proc.pid = 0;
-    if (k->pipe >= 0)
+    if (k->pipe >= 0) {
         close(k->pipe);
+    }
     k->pipe = -1;
     unlink(apr_pstrcat(k->pool, k->conf->plan->state_dir,
                        "/" QDN_CONTROL_SOCKET, NULL));
@@ -142,21 +149,25 @@ static void maintain(int reason, void *data, int status)
 {
     keeper_t *k = data;
 
-    if (reason != APR_OC_REASON_DEATH && reason != APR_OC_REASON_LOST)
+    if (reason != APR_OC_REASON_DEATH && reason != APR_OC_REASON_LOST) {
         return;
+    }
     k->proc.pid = 0;
-    if (is_stopping())
+    if (is_stopping()) {
         return;
-    if (WIFSIGNALED(status))
+    }
+    if (WIFSIGNALED(status)) {
         ap_log_error(APLOG_MARK, APLOG_WARNING, 0, k->server,
                      QDNLOGNO(0650) "the daemon was ended by signal %d; a new "
                                     "one is started",
                      WTERMSIG(status));
-    else
+    }
+    else {
         ap_log_error(APLOG_MARK, APLOG_WARNING, 0, k->server,
                      QDNLOGNO(0651) "the daemon ended with status %d; a new "
                                     "one is started",
                      WEXITSTATUS(status));
+    }
     apr_pool_destroy(k->pool);
     start_again(k);
 }
@@ -168,8 +179,9 @@ static apr_status_t spawn(keeper_t *k)
 
     apr_pool_create(&k->pool, k->pconf);
     apr_pool_tag(k->pool, "qdn_keeper");
-    if (pipe2(fds, O_CLOEXEC | O_NONBLOCK))
+    if (pipe2(fds, O_CLOEXEC | O_NONBLOCK)) {
         return errno;
+    }
     k->begun = qdn_clock_mono() + k->delay;
     __atomic_store_n(k->conf->shm.beat, qdn_clock_mono(), __ATOMIC_RELEASE);
     rv = apr_proc_fork(&k->proc, k->pool);
@@ -199,13 +211,15 @@ static void start_again(keeper_t *k)
 
     k->vain = qdn_clock_mono() - k->begun < QDN_KEEPER_VAIN ? k->vain + 1 : 0;
     k->delay = k->vain < 2 ? 0 : apr_time_from_msec(500) << (k->vain - 2);
-    if (k->vain > 7 || k->delay > QDN_KEEPER_DELAY_MAX)
+    if (k->vain > 7 || k->delay > QDN_KEEPER_DELAY_MAX) {
         k->delay = QDN_KEEPER_DELAY_MAX;
+    }
     rv = spawn(k);
-    if (rv)
+    if (rv) {
         ap_log_error(APLOG_MARK, APLOG_ERR, rv, k->server,
                      QDNLOGNO(0652) "the daemon cannot be started; tried "
                                     "again in a while");
+    }
 }
 
 static int monitor(apr_pool_t *p, server_rec *s)
@@ -214,8 +228,9 @@ static int monitor(apr_pool_t *p, server_rec *s)
     apr_int64_t beat;
 
     (void)p;
-    if (!k || is_stopping())
+    if (!k || is_stopping()) {
         return DECLINED;
+    }
     if (k->proc.pid <= 0) {
         apr_pool_destroy(k->pool);
         start_again(k);
@@ -264,8 +279,9 @@ apr_status_t qdn_keeper_start(qdn_conf_t *conf, server_rec *s,
 /* With -X parent and child are one process: the pipe is the daemon's life. */
 void qdn_keeper_let_go(void)
 {
-    if (!keeper || getpid() == keeper->parent || keeper->pipe < 0)
+    if (!keeper || getpid() == keeper->parent || keeper->pipe < 0) {
         return;
+    }
     close(keeper->pipe);
     keeper->pipe = -1;
 }

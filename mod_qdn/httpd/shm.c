@@ -43,8 +43,9 @@ static apr_status_t find_or_make(qdn_shm_t **pkept, const layout_t *at,
     kept = ap_retained_data_get(key);
     if (!kept) {
         rv = apr_shm_create(&segment, at->size, NULL, process);
-        if (rv)
+        if (rv) {
             return rv;
+        }
         base = apr_shm_baseaddr_get(segment);
         kept = ap_retained_data_create(key, sizeof(*kept));
         kept->counters = (void *)base;
@@ -64,7 +65,8 @@ apr_status_t qdn_shm_open(qdn_shm_t *pshm, apr_pool_t *process)
     qdn_shm_t *kept;
     apr_status_t rv = find_or_make(&kept, &at, process);
 
-    if (!rv)
+    if (!rv) {
         *pshm = *kept;
+    }
     return rv;
 }

@@ -32,12 +32,14 @@ static int is_empty(int fd)
     int n = 0;
 
     if (!dir) {
-        if (copy >= 0)
+        if (copy >= 0) {
             close(copy);
+        }
         return 0;
     }
-    while (n == 0 && (entry = readdir(dir)) != NULL)
+    while (n == 0 && (entry = readdir(dir)) != NULL) {
         n += strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..");
+    }
     closedir(dir);
     return n == 0;
 }
@@ -56,11 +58,13 @@ static const char *refuse_open(int fd, const char *path, uid_t uid,
 {
     struct stat st;
 
-    if (fstat(fd, &st))
+    if (fstat(fd, &st)) {
         return apr_psprintf(p, "cannot look at QDNStateDir %s: %s", path,
                             strerror(errno));
-    if (is_private(&st, uid) || is_empty(fd))
+    }
+    if (is_private(&st, uid) || is_empty(fd)) {
         return NULL;
+    }
     return apr_psprintf(p,
                         "QDNStateDir %s must be a directory of its own that "
                         "belongs to uid %ld with mode 700, but it has "
@@ -79,8 +83,9 @@ static const char *refuse_parent(const char *path, apr_pool_t *p)
             : "/";
     struct stat st;
 
-    if (!stat(parent, &st) && S_ISDIR(st.st_mode))
+    if (!stat(parent, &st) && S_ISDIR(st.st_mode)) {
         return NULL;
+    }
     return apr_psprintf(p,
                         "QDNStateDir %s cannot be made: there is no "
                         "directory %s",
@@ -92,18 +97,21 @@ const char *qdn_statedir_refuse(const char *path, uid_t uid, apr_pool_t *p)
     const char *error;
     int fd;
 
-    if (strlen(path) > QDN_STATEDIR_MAX)
+    if (strlen(path) > QDN_STATEDIR_MAX) {
         return apr_psprintf(p,
                             "QDNStateDir %s is too long: at most %d "
                             "characters, or the path of its control socket "
                             "does not fit",
                             path, QDN_STATEDIR_MAX);
+    }
     fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0 && errno == ENOENT)
+    if (fd < 0 && errno == ENOENT) {
         return refuse_parent(path, p);
-    if (fd < 0)
+    }
+    if (fd < 0) {
         return apr_psprintf(p, "cannot open QDNStateDir %s: %s", path,
                             strerror(errno));
+    }
     error = refuse_open(fd, path, uid, p);
     close(fd);
     return error;
@@ -117,12 +125,15 @@ static apr_status_t own(int fd, uid_t uid, gid_t gid)
 {
     struct stat st;
 
-    if (fstat(fd, &st))
+    if (fstat(fd, &st)) {
         return errno;
-    if (is_private(&st, uid))
+    }
+    if (is_private(&st, uid)) {
         return APR_SUCCESS;
-    if (geteuid() == 0 && fchown(fd, uid, gid))
+    }
+    if (geteuid() == 0 && fchown(fd, uid, gid)) {
         return errno;
+    }
     return fchmod(fd, 0700) ? errno : APR_SUCCESS;
 }
 
@@ -131,11 +142,13 @@ static apr_status_t make_below(int fd, const char *name, uid_t uid, gid_t gid)
     apr_status_t rv;
     int below;
 
-    if (mkdirat(fd, name, 0700) && errno != EEXIST)
+    if (mkdirat(fd, name, 0700) && errno != EEXIST) {
         return errno;
+    }
     below = openat(fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (below < 0)
+    if (below < 0) {
         return errno;
+    }
     rv = own(below, uid, gid);
     close(below);
     return rv;
@@ -148,25 +161,29 @@ static apr_status_t hold(int fd, const char *path, const char **perror,
     held_t *held = ap_retained_data_get(RETAINED);
     struct stat st;
 
-    if (fstat(fd, &st))
+    if (fstat(fd, &st)) {
         return errno;
+    }
     if (held && held->dev == st.st_dev && held->ino == st.st_ino) {
         close(fd);
         return APR_SUCCESS;
     }
     if (flock(fd, LOCK_EX | LOCK_NB)) {
-        if (errno != EWOULDBLOCK)
+        if (errno != EWOULDBLOCK) {
             return errno;
+        }
         *perror = apr_psprintf(p,
                                "QDNStateDir %s is in use by another httpd "
                                "that runs; give each its own",
                                path);
         return QDN_ECONFLICT;
     }
-    if (held)
+    if (held) {
         close(held->fd);
-    else
+    }
+    else {
         held = ap_retained_data_create(RETAINED, sizeof(*held));
+    }
     *held = (held_t){ .fd = fd, .dev = st.st_dev, .ino = st.st_ino };
     return APR_SUCCESS;
 }
@@ -178,25 +195,33 @@ apr_status_t qdn_statedir_open(const char *path, uid_t uid, gid_t gid,
     int fd = -1;
 
     *perror = qdn_statedir_refuse(path, uid, p);
-    if (*perror)
+    if (*perror) {
         return QDN_EFORBIDDEN;
-    if (mkdir(path, 0700) && errno != EEXIST)
+    }
+    if (mkdir(path, 0700) && errno != EEXIST) {
         rv = errno;
+    }
     else {
         fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (fd < 0)
+        if (fd < 0) {
             rv = errno;
+        }
     }
-    if (!rv)
+    if (!rv) {
         rv = own(fd, uid, gid);
-    if (!rv)
+    }
+    if (!rv) {
         rv = make_below(fd, "journal", uid, gid);
-    if (!rv)
+    }
+    if (!rv) {
         rv = hold(fd, path, perror, p);
-    if (!rv)
+    }
+    if (!rv) {
         return APR_SUCCESS;
-    if (fd >= 0)
+    }
+    if (fd >= 0) {
         close(fd);
+    }
     if (!*perror) {
         char why[128];
 

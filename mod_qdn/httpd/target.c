@@ -19,14 +19,17 @@ const char *qdn_target_raw(const request_rec *r)
     const char *target;
     const char *authority;
 
-    while (r->prev)
+    while (r->prev) {
         r = r->prev;
+    }
     target = r->unparsed_uri;
-    if (*target == '/')
+    if (*target == '/') {
         return target;
+    }
     authority = ap_strstr_c(target, "://");
-    if (!authority)
+    if (!authority) {
         return target;
+    }
     target = authority + 3;
     target += strcspn(target, "/?");
     return target;
@@ -47,15 +50,17 @@ const qdn_endpoint_t *qdn_target_endpoint(const request_rec *r,
     const apr_array_header_t *all = qdn_conf_get(r->server)->plan->endpoints;
     int i;
 
-    if (location && location->endpoint)
+    if (location && location->endpoint) {
         return is_below(target, location->endpoint->prefix) ? location->endpoint
                                                             : NULL;
+    }
     for (i = 0; i < all->nelts; i++) {
         const qdn_endpoint_t *endpoint =
             APR_ARRAY_IDX(all, i, const qdn_endpoint_t *);
 
-        if (is_below(target, endpoint->prefix))
+        if (is_below(target, endpoint->prefix)) {
             return endpoint;
+        }
     }
     return NULL;
 }
@@ -70,8 +75,9 @@ static int handler_is_ours(request_rec *r)
     const char *error = NULL;
     const char *name = core->handler;
 
-    if (core->expr_handler)
+    if (core->expr_handler) {
         name = ap_expr_str_exec(r, core->expr_handler, &error);
+    }
     return !error && name && !strcasecmp(name, QDN_HANDLER);
 }
 
@@ -81,16 +87,18 @@ static int handler_is_ours(request_rec *r)
  */
 static int translate_name(request_rec *r)
 {
-    if (!r->uri || !qdn_target_endpoint(r, r->uri) || !handler_is_ours(r))
+    if (!r->uri || !qdn_target_endpoint(r, r->uri) || !handler_is_ours(r)) {
         return DECLINED;
+    }
     r->filename = apr_pstrcat(r->pool, NOWHERE, r->uri, NULL);
     return OK;
 }
 
 static int map_to_storage(request_rec *r)
 {
-    if (!r->filename || strncmp(r->filename, NOWHERE, strlen(NOWHERE)))
+    if (!r->filename || strncmp(r->filename, NOWHERE, strlen(NOWHERE))) {
         return DECLINED;
+    }
     return OK;
 }
 

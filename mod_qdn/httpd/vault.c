@@ -39,8 +39,9 @@ static apr_array_header_t *sources(const qdn_plan_t *plan, apr_pool_t *p)
             APR_ARRAY_IDX(plan->lines, i, const qdn_line_t *);
 
         if (!line->secrets ||
-            apr_hash_get(seen, line->secrets, APR_HASH_KEY_STRING))
+            apr_hash_get(seen, line->secrets, APR_HASH_KEY_STRING)) {
             continue;
+        }
         apr_hash_set(seen, line->secrets, APR_HASH_KEY_STRING, line);
         APR_ARRAY_PUSH(all, origin_of_t) =
             (origin_of_t){ line->secrets, line->secrets_origin };
@@ -56,9 +57,10 @@ static qdn_secrets_t *copy(const qdn_secrets_t *secrets, apr_pool_t *p)
     mine->spec = apr_pstrdup(p, secrets->spec);
     mine->names =
         apr_array_make(p, secrets->names->nelts, sizeof(const char *));
-    for (i = 0; i < secrets->names->nelts; i++)
+    for (i = 0; i < secrets->names->nelts; i++) {
         APR_ARRAY_PUSH(mine->names, const char *) =
             apr_pstrdup(p, APR_ARRAY_IDX(secrets->names, i, const char *));
+    }
     mine->values = apr_table_clone(p, secrets->values);
     return mine;
 }
@@ -73,8 +75,9 @@ static qdn_secrets_t *recall(const retained_t *retained, const char *spec,
         const qdn_secrets_t *secrets =
             APR_ARRAY_IDX(retained->secrets, i, const qdn_secrets_t *);
 
-        if (!strcmp(secrets->spec, spec))
+        if (!strcmp(secrets->spec, spec)) {
             return copy(secrets, p);
+        }
     }
     return NULL;
 }
@@ -87,8 +90,9 @@ static apr_status_t load(const char *spec, qdn_keyring_t *ring,
     apr_status_t rv = APR_SUCCESS;
 
     *psecrets = retained && retained->ahead ? recall(retained, spec, p) : NULL;
-    if (!*psecrets)
+    if (!*psecrets) {
         rv = qdn_source_load(psecrets, spec, perror, p);
+    }
     return rv ? rv : qdn_keyring_add(ring, *psecrets, perror, p);
 }
 
@@ -118,9 +122,10 @@ static void note_credentials(qdn_vault_t *vault, const qdn_secrets_t *secrets,
     const char *source = qdn_source_name(secrets->spec, p);
     int i;
 
-    for (i = 0; i < all->nelts; i++)
+    for (i = 0; i < all->nelts; i++) {
         APR_ARRAY_PUSH(vault->credentials, qdn_loaded_t) =
             (qdn_loaded_t){ source, APR_ARRAY_IDX(all, i, qdn_credential_t) };
+    }
 }
 
 /* The first fault, which ends a start; 0 at a restart, where all are borne. */
@@ -152,8 +157,9 @@ static apr_status_t fill(qdn_vault_t *vault, retained_t *fresh,
                          secrets ? "those read earlier stay in force"
                                  : "calls that need them are refused");
         }
-        if (!secrets)
+        if (!secrets) {
             continue;
+        }
         APR_ARRAY_PUSH(fresh->secrets, qdn_secrets_t *) = secrets;
         note_credentials(vault, secrets, fresh->pool);
     }
@@ -162,10 +168,12 @@ static apr_status_t fill(qdn_vault_t *vault, retained_t *fresh,
 
 static void retain(retained_t *retained, const retained_t *fresh)
 {
-    if (!retained)
+    if (!retained) {
         retained = ap_retained_data_create(RETAINED, sizeof(*retained));
-    else
+    }
+    else {
         apr_pool_destroy(retained->pool);
+    }
     *retained = *fresh;
 }
 
@@ -179,8 +187,9 @@ apr_status_t qdn_vault_open(const qdn_vault_t **pvault, const qdn_plan_t *plan,
     apr_status_t rv;
 
     rv = apr_pool_create(&fresh.pool, s->process->pool);
-    if (rv)
+    if (rv) {
         return rv;
+    }
     apr_pool_tag(fresh.pool, "qdn_vault");
     fresh.ahead = trial;
     all = sources(plan, fresh.pool);
@@ -211,10 +220,11 @@ void qdn_vault_check(const qdn_plan_t *plan, apr_array_header_t *problems,
         qdn_secrets_t *secrets;
         const char *error = NULL;
 
-        if (load(source->spec, ring, NULL, &secrets, &error, p))
+        if (load(source->spec, ring, NULL, &secrets, &error, p)) {
             APR_ARRAY_PUSH(problems, qdn_problem_t) =
                 (qdn_problem_t){ .severity = QDN_PROBLEM_ERROR,
                                  .origin = source->origin,
                                  .text = error };
+        }
     }
 }

@@ -17,7 +17,6 @@
 
 #include "clock.h"
 #include "status.h"
-#include "text.h"
 
 typedef struct client_t {
     int fd;                    /* -1: this place is free */
@@ -38,16 +37,6 @@ struct qdn_control_t {
     client_t clients[QDN_CONTROL_CLIENTS];
 };
 
-static apr_status_t address(struct sockaddr_un *to, const char *path)
-{
-    memset(to, 0, sizeof(*to));
-    to->sun_family = AF_UNIX;
-    if (strlen(path) >= sizeof(to->sun_path))
-        return APR_ENAMETOOLONG;
-    memcpy(to->sun_path, path, strlen(path) + 1);
-    return APR_SUCCESS;
-}
-
 /*
  * Bound to a private name, restricted, and only then put in place: nobody
  * can connect before the mode is right, and a client never finds a gap
@@ -57,17 +46,21 @@ static apr_status_t bind_at(int fd, const char *path, apr_pool_t *p)
 {
     const char *fresh = apr_pstrcat(p, path, "+", NULL);
     struct sockaddr_un to;
-    apr_status_t rv = address(&to, fresh);
+    apr_status_t rv = qdn_control_address(&to, fresh);
 
-    if (rv)
+    if (rv) {
         return rv;
-    if (unlink(fresh) && errno != ENOENT)
+    }
+    if (unlink(fresh) && errno != ENOENT) {
         return errno;
+    }
     if (bind(fd, (struct sockaddr *)&to, sizeof(to)) || chmod(fresh, 0600) ||
-        listen(fd, QDN_CONTROL_CLIENTS) || rename(fresh, path))
+        listen(fd, QDN_CONTROL_CLIENTS) || rename(fresh, path)) {
         rv = errno;
-    if (rv)
+    }
+    if (rv) {
         unlink(fresh);
+    }
     return rv;
 }
 
@@ -84,16 +77,18 @@ apr_status_t qdn_control_listen(qdn_control_t **pcontrol, const char *path,
     c->answer = answer;
     c->baton = baton;
     c->pool = p;
-    for (i = 0; i < QDN_CONTROL_CLIENTS; i++)
+    for (i = 0; i < QDN_CONTROL_CLIENTS; i++) {
         c->clients[i].fd = -1;
+    }
     c->listener =
         socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     rv = c->listener < 0 ? errno : bind_at(c->listener, path, p);
     if (rv) {
         *perror = apr_psprintf(p, "cannot listen at %s: %s", path,
                                qdn_strerror(rv, why, sizeof(why)));
-        if (c->listener >= 0)
+        if (c->listener >= 0) {
             close(c->listener);
+        }
         return rv;
     }
     *pcontrol = c;
@@ -104,8 +99,9 @@ static void hang_up(client_t *client)
 {
     close(client->fd);
     client->fd = -1;
-    if (client->pool)
+    if (client->pool) {
         apr_pool_destroy(client->pool);
+    }
     client->pool = NULL;
     client->out = NULL;
 }
@@ -120,15 +116,19 @@ static void accept_client(qdn_control_t *c)
     client_t *client = NULL;
     int i;
 
-    for (i = 0; i < QDN_CONTROL_CLIENTS && !client; i++)
-        if (c->clients[i].fd < 0)
+    for (i = 0; i < QDN_CONTROL_CLIENTS && !client; i++) {
+        if (c->clients[i].fd < 0) {
             client = &c->clients[i];
-    if (!client)
+        }
+    }
+    if (!client) {
         return;
+    }
     client->fd = accept4(c->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
     client->in_len = 0;
-    if (client->fd >= 0)
+    if (client->fd >= 0) {
         refresh(client);
+    }
 }
 
 /* The word that is asked for, in p; NULL if the line is no such request. */
@@ -140,8 +140,9 @@ static const char *asked(const char *line, apr_pool_t *p)
 
     if (request && json_object_is_type(request, json_type_object) &&
         json_object_object_get_ex(request, "ask", &word) &&
-        json_object_is_type(word, json_type_string))
+        json_object_is_type(word, json_type_string)) {
         ask = apr_pstrdup(p, json_object_get_string(word));
+    }
     json_object_put(request);
     return ask;
 }
@@ -160,13 +161,15 @@ static void reply(qdn_control_t *c, client_t *client, char *end)
     }
     apr_pool_tag(client->pool, "qdn_control_reply");
     ask = asked(client->in, client->pool);
-    if (!ask)
+    if (!ask) {
         text = "{\"error\":\"a request is a line like {\\\"ask\\\":"
                "\\\"health\\\"}\"}";
+    }
     else {
         text = c->answer(c->baton, ask, client->pool);
-        if (!text)
+        if (!text) {
             text = "{\"error\":\"unknown request\"}";
+        }
     }
     client->out = apr_pstrcat(client->pool, text, "\n", NULL);
     client->out_len = strlen(client->out);
@@ -181,18 +184,21 @@ static void read_client(qdn_control_t *c, client_t *client)
                      sizeof(client->in) - client->in_len, 0);
     char *end;
 
-    if (n < 0 && (errno == EAGAIN || errno == EINTR))
+    if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
         return;
+    }
     if (n <= 0) {
         hang_up(client);
         return;
     }
     client->in_len += (apr_size_t)n;
     end = memchr(client->in, '\n', client->in_len);
-    if (end)
+    if (end) {
         reply(c, client, end);
-    else if (client->in_len == sizeof(client->in))
+    }
+    else if (client->in_len == sizeof(client->in)) {
         hang_up(client);
+    }
 }
 
 static void write_client(qdn_control_t *c, client_t *client)
@@ -200,8 +206,9 @@ static void write_client(qdn_control_t *c, client_t *client)
     ssize_t n = send(client->fd, client->out, client->out_len, MSG_NOSIGNAL);
     char *end;
 
-    if (n < 0 && (errno == EAGAIN || errno == EINTR))
+    if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
         return;
+    }
     if (n < 0) {
         hang_up(client);
         return;
@@ -209,15 +216,17 @@ static void write_client(qdn_control_t *c, client_t *client)
     client->out += n;
     client->out_len -= (apr_size_t)n;
     refresh(client);
-    if (client->out_len)
+    if (client->out_len) {
         return;
+    }
     apr_pool_destroy(client->pool);
     client->pool = NULL;
     client->out = NULL;
     /* The next request may have come together with this one. */
     end = memchr(client->in, '\n', client->in_len);
-    if (end)
+    if (end) {
         reply(c, client, end);
+    }
 }
 
 /* What to wait for, in the order parent, listener, clients. */
@@ -257,27 +266,34 @@ apr_status_t qdn_control_serve(qdn_control_t *c, int parent,
     apr_interval_time_t now;
     int i;
 
-    if (poll(fds, (nfds_t)n, (int)apr_time_as_msec(wait)) < 0)
+    if (poll(fds, (nfds_t)n, (int)apr_time_as_msec(wait)) < 0) {
         return APR_SUCCESS; /* EINTR: the caller comes back */
-    if (fds[0].revents && orphaned(parent))
+    }
+    if (fds[0].revents && orphaned(parent)) {
         return APR_EOF;
+    }
     now = qdn_clock_mono();
     for (i = 0; i < QDN_CONTROL_CLIENTS; i++) {
         client_t *client = &c->clients[i];
 
-        if (client->fd < 0)
+        if (client->fd < 0) {
             continue;
-        if (!fds[2 + i].revents) {
-            if (client->until <= now)
-                hang_up(client);
         }
-        else if (client->out)
+        if (!fds[2 + i].revents) {
+            if (client->until <= now) {
+                hang_up(client);
+            }
+        }
+        else if (client->out) {
             write_client(c, client);
-        else
+        }
+        else {
             read_client(c, client);
+        }
     }
-    if (fds[1].revents)
+    if (fds[1].revents) {
         accept_client(c);
+    }
     return APR_SUCCESS;
 }
 
@@ -285,113 +301,11 @@ void qdn_control_close(qdn_control_t *c)
 {
     int i;
 
-    for (i = 0; i < QDN_CONTROL_CLIENTS; i++)
-        if (c->clients[i].fd >= 0)
+    for (i = 0; i < QDN_CONTROL_CLIENTS; i++) {
+        if (c->clients[i].fd >= 0) {
             hang_up(&c->clients[i]);
+        }
+    }
     close(c->listener);
     unlink(c->path);
-}
-
-/* Wait until fd is ready; how much of `until` is left decides how long. */
-static apr_status_t await(int fd, short events, apr_interval_time_t until)
-{
-    struct pollfd one = { .fd = fd, .events = events };
-    apr_interval_time_t left = until - qdn_clock_mono();
-    int n;
-
-    if (left <= 0)
-        return APR_TIMEUP;
-    n = poll(&one, 1, (int)apr_time_as_msec(left) + 1);
-    if (n < 0 && errno != EINTR)
-        return errno;
-    return n == 0 ? APR_TIMEUP : APR_SUCCESS;
-}
-
-/* A full queue makes connect say EAGAIN on a Unix socket: try again. */
-static apr_status_t reach(int fd, const char *path, apr_interval_time_t until)
-{
-    struct sockaddr_un to;
-    apr_status_t rv = address(&to, path);
-
-    if (rv)
-        return rv;
-    while (connect(fd, (struct sockaddr *)&to, sizeof(to))) {
-        if (errno != EAGAIN && errno != EINTR)
-            return errno;
-        if (qdn_clock_mono() >= until)
-            return APR_TIMEUP;
-        apr_sleep(apr_time_from_msec(20));
-    }
-    return APR_SUCCESS;
-}
-
-static apr_status_t send_line(int fd, const char *line,
-                              apr_interval_time_t until)
-{
-    apr_size_t left = strlen(line);
-    apr_status_t rv;
-
-    while (left) {
-        ssize_t n = send(fd, line, left, MSG_NOSIGNAL);
-
-        if (n >= 0) {
-            line += n;
-            left -= (apr_size_t)n;
-        }
-        else if (errno != EAGAIN && errno != EINTR)
-            return errno;
-        else if ((rv = await(fd, POLLOUT, until)) != APR_SUCCESS)
-            return rv;
-    }
-    return APR_SUCCESS;
-}
-
-static apr_status_t receive_line(int fd, qdn_text_t *text,
-                                 apr_interval_time_t until)
-{
-    char piece[8192];
-    apr_status_t rv;
-
-    for (;;) {
-        ssize_t n = recv(fd, piece, sizeof(piece), 0);
-
-        if (n > 0) {
-            qdn_text_addn(text, piece, (apr_size_t)n);
-            if (piece[n - 1] == '\n')
-                return APR_SUCCESS;
-            if (text->len > QDN_CONTROL_REPLY)
-                return QDN_ETOOBIG;
-        }
-        else if (n == 0)
-            return APR_EOF;
-        else if (errno != EAGAIN && errno != EINTR)
-            return errno;
-        else if ((rv = await(fd, POLLIN, until)) != APR_SUCCESS)
-            return rv;
-    }
-}
-
-apr_status_t qdn_control_ask(const char *path, const char *request,
-                             const char **preply, apr_interval_time_t timeout,
-                             apr_pool_t *p)
-{
-    apr_interval_time_t until = qdn_clock_mono() + timeout;
-    qdn_text_t text;
-    apr_status_t rv;
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-
-    if (fd < 0)
-        return errno;
-    qdn_text_init(&text, 4096, p);
-    rv = reach(fd, path, until);
-    if (!rv)
-        rv = send_line(fd, apr_pstrcat(p, request, "\n", NULL), until);
-    if (!rv)
-        rv = receive_line(fd, &text, until);
-    if (!rv) {
-        text.buf[text.len - 1] = '\0';
-        *preply = text.buf;
-    }
-    close(fd);
-    return rv;
 }

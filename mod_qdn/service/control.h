@@ -11,6 +11,7 @@
 
 #include <apr_pools.h>
 #include <apr_time.h>
+#include <sys/un.h>
 
 #define QDN_CONTROL_SOCKET  "ctl.sock" /* in the state directory */
 #define QDN_CONTROL_CLIENTS 16         /* at a time; more wait in the queue */
@@ -55,5 +56,8 @@ void qdn_control_close(qdn_control_t *control);
 apr_status_t qdn_control_ask(const char *path, const char *request,
                              const char **preply, apr_interval_time_t timeout,
                              apr_pool_t *p);
+
+/* The address of that path: APR_SUCCESS or APR_ENAMETOOLONG. */
+apr_status_t qdn_control_address(struct sockaddr_un *to, const char *path);
 
 #endif

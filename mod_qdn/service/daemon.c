@@ -43,8 +43,9 @@ static void *APR_THREAD_FUNC drain_forever(apr_thread_t *thread, void *data)
 
         qdn_drain_step(d->drain, &more);
         __atomic_store_n(&d->drained, qdn_clock_mono(), __ATOMIC_RELEASE);
-        if (!more)
+        if (!more) {
             apr_sleep(DRAIN_GAP);
+        }
     }
     return NULL;
 }
@@ -54,9 +55,10 @@ static void beat(daemon_t *d, apr_interval_time_t now)
 {
     apr_int64_t drained = __atomic_load_n(&d->drained, __ATOMIC_ACQUIRE);
 
-    if (d->config->beat)
+    if (d->config->beat) {
         __atomic_store_n(d->config->beat, drained < now ? drained : now,
                          __ATOMIC_RELEASE);
+    }
 }
 
 static void add_counters(qdn_text_t *t, const qdn_counters_t *counters)
@@ -67,8 +69,9 @@ static void add_counters(qdn_text_t *t, const qdn_counters_t *counters)
     for (i = 0; i < QDN_COUNTER_MAX; i++) {
         qdn_counter_e which = (qdn_counter_e)i;
 
-        if (i)
+        if (i) {
             qdn_text_addc(t, ',');
+        }
         qdn_text_add_json(t, qdn_counter_name(which));
         qdn_text_addc(t, ':');
         qdn_text_add_int(t, (apr_int64_t)qdn_counter_get(counters, which));
@@ -93,8 +96,9 @@ static void add_drain(qdn_text_t *t, const qdn_drain_report_t *report)
 
 static const char *secrets_state(const qdn_daemon_config_t *config)
 {
-    if (config->secrets_missing)
+    if (config->secrets_missing) {
         return "missing";
+    }
     return config->secrets_kept ? "kept" : "ok";
 }
 
@@ -159,9 +163,11 @@ static const char *answer(void *baton, const char *ask, apr_pool_t *p)
 {
     apr_size_t i;
 
-    for (i = 0; i < sizeof(questions) / sizeof(questions[0]); i++)
-        if (!strcmp(ask, questions[i].ask))
+    for (i = 0; i < sizeof(questions) / sizeof(questions[0]); i++) {
+        if (!strcmp(ask, questions[i].ask)) {
             return questions[i].tell(baton, p);
+        }
+    }
     return NULL;
 }
 
@@ -182,17 +188,21 @@ static apr_status_t start(daemon_t *d)
 
     /* The drain's thread allocates here, so nobody else may. */
     rv = apr_pool_create_unmanaged_ex(&pool, NULL, NULL);
-    if (rv)
+    if (rv) {
         return rv;
+    }
     apr_pool_tag(pool, "qdn_drain");
     rv = qdn_drain_open(&d->drain, &drain, &error, pool);
-    if (!rv)
+    if (!rv) {
         rv = qdn_control_listen(&d->control, path, answer, d, &error, d->pool);
-    if (!rv)
+    }
+    if (!rv) {
         rv = apr_thread_create(&thread, NULL, drain_forever, d, d->pool);
-    if (rv)
+    }
+    if (rv) {
         qdn_log(QDN_LOG_ERR, rv, QDNLOGNO(0550) "the daemon cannot begin: %s",
                 error ? error : "no thread");
+    }
     return rv;
 }
 
@@ -229,11 +239,13 @@ int qdn_daemon_run(const qdn_daemon_config_t *config, apr_pool_t *p)
 
     d.drained = d.started;
     beat(&d, d.started);
-    if (wait_out(config))
+    if (wait_out(config)) {
         return 0;
+    }
     qdn_health_init(&d.health, config->counters);
-    if (start(&d))
+    if (start(&d)) {
         return 1;
+    }
     qdn_counter_add(config->counters, QDN_COUNT_DAEMON_STARTS, 1);
     qdn_proclaim_config(config, p);
     live(&d);

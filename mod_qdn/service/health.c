@@ -44,8 +44,9 @@ void qdn_health_init(qdn_health_t *health, const qdn_counters_t *counters)
 
     memset(health, 0, sizeof(*health));
     health->counters = counters;
-    for (i = 0; i < QDN_COUNTER_MAX; i++)
+    for (i = 0; i < QDN_COUNTER_MAX; i++) {
         health->seen[i] = qdn_counter_get(counters, (qdn_counter_e)i);
+    }
 }
 
 void qdn_health_watch(qdn_health_t *health, apr_interval_time_t now)
@@ -55,8 +56,9 @@ void qdn_health_watch(qdn_health_t *health, apr_interval_time_t now)
     for (i = 0; i < QDN_COUNTER_MAX; i++) {
         apr_uint64_t n = qdn_counter_get(health->counters, (qdn_counter_e)i);
 
-        if (n == health->seen[i])
+        if (n == health->seen[i]) {
             continue;
+        }
         health->seen[i] = n;
         health->grew[i] = now;
     }
@@ -65,8 +67,9 @@ void qdn_health_watch(qdn_health_t *health, apr_interval_time_t now)
 static qdn_colour_e add(qdn_text_t *reasons, qdn_colour_e worst,
                         qdn_colour_e colour, const char *what)
 {
-    if (reasons->len)
+    if (reasons->len) {
         qdn_text_addc(reasons, ',');
+    }
     qdn_text_addf(reasons,
                   "{\"colour\":\"%s\",\"what\":", qdn_health_colour(colour));
     qdn_text_add_json(reasons, what);
@@ -79,19 +82,23 @@ static qdn_colour_e judge_drain(const qdn_health_facts_t *facts,
 {
     const qdn_drain_report_t *drain = facts->drain;
 
-    if (facts->drain_silent > QDN_HEALTH_HANG)
+    if (facts->drain_silent > QDN_HEALTH_HANG) {
         worst = add(reasons, worst, QDN_AMBER,
                     "the database does not answer; rows wait in the journal");
-    else if (drain->error_since)
+    }
+    else if (drain->error_since) {
         worst = add(reasons, worst, QDN_AMBER,
                     "the database does not take rows; they wait in the "
                     "journal");
-    else if (drain->oldest && facts->now - drain->oldest > QDN_HEALTH_LAG)
+    }
+    else if (drain->oldest && facts->now - drain->oldest > QDN_HEALTH_LAG) {
         worst =
             add(reasons, worst, QDN_AMBER, "rows wait for more than a minute");
-    if (drain->state == QDN_DRAIN_EXCLUDED)
+    }
+    if (drain->state == QDN_DRAIN_EXCLUDED) {
         worst = add(reasons, worst, QDN_AMBER,
                     "another process drains this state directory");
+    }
     return worst;
 }
 
@@ -102,18 +109,21 @@ qdn_colour_e qdn_health_judge(const qdn_health_t *health,
     qdn_colour_e worst = judge_drain(facts, QDN_GREEN, reasons);
     apr_size_t i;
 
-    if (facts->secrets_missing)
+    if (facts->secrets_missing) {
         worst =
             add(reasons, worst, QDN_RED, "secrets of a line could not be read");
-    if (facts->secrets_kept)
+    }
+    if (facts->secrets_kept) {
         worst = add(reasons, worst, QDN_RED,
                     "secrets could not be read again; earlier ones are in "
                     "force");
+    }
     for (i = 0; i < TROUBLES; i++) {
         apr_interval_time_t grew = health->grew[troubles[i].counter];
 
-        if (grew && facts->mono - grew < QDN_HEALTH_KEEP)
+        if (grew && facts->mono - grew < QDN_HEALTH_KEEP) {
             worst = add(reasons, worst, troubles[i].colour, troubles[i].what);
+        }
     }
     return worst;
 }

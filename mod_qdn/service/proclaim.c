@@ -94,8 +94,9 @@ void qdn_proclaim_config(const qdn_daemon_config_t *config, apr_pool_t *p)
                                 events->nelts, p);
         qdn_journal_close(journal);
     }
-    if (rv)
+    if (rv) {
         qdn_log(QDN_LOG_ERR, rv,
                 QDNLOGNO(0551) "cannot record which configuration is in "
                                "force");
+    }
 }
