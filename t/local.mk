@@ -76,7 +76,6 @@ QDN_SCRIPT_TESTS += t/guards/phone_numbers.sh
 QDN_SCRIPT_TESTS += t/guards/readme.sh
 QDN_SCRIPT_TESTS += t/guards/registered.sh
 QDN_SCRIPT_TESTS += t/guards/sizes.sh
-QDN_HTTPD_TESTS += t/300-child.t
 QDN_SCRIPT_TESTS += t/guards/spdx.sh
 QDN_SCRIPT_TESTS += t/guards/test_runner.sh
 QDN_SCRIPT_TESTS += t/guards/top_level.sh
@@ -84,6 +83,7 @@ QDN_SCRIPT_TESTS += t/guards/top_level.sh
 # Apache::Test files. They need a running httpd, so build/test runs them.
 QDN_HTTPD_TESTS =
 QDN_HTTPD_TESTS += t/000-load.t
+QDN_HTTPD_TESTS += t/300-child.t
 
 # No program of the product lacks its own _CPPFLAGS, so these are the tests'.
 AM_CPPFLAGS = $(Q_SERVICE) -iquote $(srcdir)/t/unit \

@@ -41,8 +41,7 @@ static void show_overview(void)
 
 static void show_help(const qdn_command_t *command, apr_pool_t *p)
 {
-    printf("usage: qdnctl [-j] [-v|-q] %s%s%s\n\n%s\n", command->name,
-           *command->synopsis ? " " : "", command->synopsis, command->summary);
+    printf("%s\n%s\n", qdn_options_usage(command, p), command->summary);
     if (command->detail) {
         printf("\n%s\n", command->detail);
     }

@@ -9,9 +9,11 @@
 
 #include "text.h"
 
-#define OPTIONS_MAX 32
-#define NAMELESS    256 /* an option without a letter is 256 and its index */
-#define HELP_COLUMN 28
+#define OPTIONS_MAX  32
+#define NAMELESS     256 /* an option without a letter is 256 and its index */
+#define TERMINAL     80
+#define HELP_COLUMN  26
+#define USAGE_INDENT 15 /* under the first character after "usage: qdnctl " */
 
 const qdn_option_t qdn_options_shared[] = {
     { .name = "json", .letter = 'j', .help = "print one JSON document" },
@@ -227,27 +229,94 @@ const char *qdn_ctl_option(const qdn_ctl_t *ctl, const char *name)
     return last ? *last : NULL;
 }
 
+/* Where the piece of a synopsis that begins at s ends: before [ or --. */
+static const char *piece_end(const char *s)
+{
+    int depth = 0;
+
+    for (; *s; s++) {
+        depth += (*s == '[') - (*s == ']');
+        if (!depth && *s == ' ' && (s[1] == '[' || s[1] == '-')) {
+            break;
+        }
+    }
+    return s;
+}
+
+/*
+ * Append words or pieces of s, on new lines from column `indent` where the
+ * terminal would end; `column` is where the line stands now.
+ */
+static void add_wrapped(qdn_text_t *text, const char *s, apr_size_t column,
+                        apr_size_t indent, const char *(*end_of)(const char *s))
+{
+    for (const char *end; *s; s = end + (*end == ' ')) {
+        apr_size_t len;
+
+        end = end_of(s);
+        len = (apr_size_t)(end - s);
+        if (column > indent && column + 1 + len >= TERMINAL) {
+            qdn_text_addf(text, "\n%*s", (int)indent, "");
+            column = indent;
+        }
+        else if (column > indent) {
+            qdn_text_addc(text, ' ');
+            column++;
+        }
+        qdn_text_addn(text, s, len);
+        column += len;
+    }
+    qdn_text_addc(text, '\n');
+}
+
+static const char *word_end(const char *s)
+{
+    return s + strcspn(s, " ");
+}
+
+const char *qdn_options_usage(const qdn_command_t *command, apr_pool_t *p)
+{
+    qdn_text_t text;
+
+    qdn_text_init(&text, 256, p);
+    qdn_text_addf(&text, "usage: qdnctl [-j] [-v|-q] %s", command->name);
+    add_wrapped(&text, command->synopsis, text.len, USAGE_INDENT, piece_end);
+    return text.buf;
+}
+
+static void describe(qdn_text_t *text, const qdn_option_t *option)
+{
+    const char *help = option->help;
+    apr_size_t start = text->len, used;
+
+    qdn_text_add(text, "  ");
+    if (option->letter) {
+        qdn_text_addf(text, "-%c, ", option->letter);
+    }
+    qdn_text_addf(text, "--%s", option->name);
+    if (option->value) {
+        qdn_text_addf(text, " %s", option->value);
+    }
+    used = text->len - start;
+    if (used + 1 < HELP_COLUMN) {
+        qdn_text_addf(text, "%*s", (int)(HELP_COLUMN - used), "");
+    }
+    else {
+        qdn_text_addf(text, "\n%*s", HELP_COLUMN, "");
+    }
+    if (option->required) {
+        help = apr_pstrcat(text->pool, help, " (required)", NULL);
+    }
+    add_wrapped(text, help, HELP_COLUMN, HELP_COLUMN, word_end);
+}
+
 const char *qdn_options_describe(const qdn_option_t *options, apr_pool_t *p)
 {
     qdn_text_t text;
 
     qdn_text_init(&text, 512, p);
     for (; options && options->name; options++) {
-        apr_size_t start = text.len;
-
-        qdn_text_add(&text, "  ");
-        if (options->letter) {
-            qdn_text_addf(&text, "-%c, ", options->letter);
-        }
-        qdn_text_addf(&text, "--%s", options->name);
-        if (options->value) {
-            qdn_text_addf(&text, " %s", options->value);
-        }
-        do {
-            qdn_text_addc(&text, ' ');
-        } while (text.len - start < HELP_COLUMN);
-        qdn_text_addf(&text, "%s%s\n", options->help,
-                      options->required ? " (required)" : "");
+        describe(&text, options);
     }
     return text.buf;
 }

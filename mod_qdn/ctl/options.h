@@ -29,6 +29,9 @@ const char *qdn_options_common(qdn_common_t *common, int *pargc,
 const char *qdn_options_command(qdn_ctl_t *ctl, qdn_common_t *common, int argc,
                                 const char *const *argv);
 
+/* "usage: qdnctl ..." and the synopsis, as lines that fit a terminal, in p. */
+const char *qdn_options_usage(const qdn_command_t *command, apr_pool_t *p);
+
 /* The table as --help shows it, one line per option, in p. */
 const char *qdn_options_describe(const qdn_option_t *options, apr_pool_t *p);
 

@@ -257,6 +257,20 @@ static apr_status_t read_value(reader_t *r, const char *name, const char *s)
     }
 }
 
+/* Python takes a name alone for one without a value, Node for nothing. */
+static int is_entry(const reader_t *r, const char *name, apr_size_t len)
+{
+    for (int i = 0; i < r->entries->nelts; i++) {
+        const char *known =
+            APR_ARRAY_IDX(r->entries, i, qdn_dotenv_entry_t).name;
+
+        if (!strncmp(known, name, len) && !known[len]) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 /* A line that both leave out: said, because a typing error looks like this. */
 static apr_status_t pass_over(reader_t *r, const char *s)
 {
@@ -305,6 +319,10 @@ static apr_status_t read_assignment(reader_t *r, const char *s)
     if (safe && name[safe] == ':' &&
         (name[safe + 1] == '\n' || is_blank(name[safe + 1]))) {
         return refuse(r, "has a colon after the name; write NAME=value");
+    }
+    if ((ends_line(*s) || *s == '#') &&
+        is_entry(r, name, (apr_size_t)(end - name))) {
+        return refuse(r, "names again, without a value, what was set above");
     }
     return pass_over(r, start);
 }
