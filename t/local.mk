@@ -83,6 +83,7 @@ QDN_SCRIPT_TESTS += t/guards/top_level.sh
 # Apache::Test files. They need a running httpd, so build/test runs them.
 QDN_HTTPD_TESTS =
 QDN_HTTPD_TESTS += t/000-load.t
+QDN_HTTPD_TESTS += t/100-webhooks.t
 QDN_HTTPD_TESTS += t/300-child.t
 
 # No program of the product lacks its own _CPPFLAGS, so these are the tests'.

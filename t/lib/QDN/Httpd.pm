@@ -12,6 +12,7 @@ use File::Basename qw(dirname);
 use File::Path qw(make_path);
 use HTTP::Tiny;
 use IO::Socket::INET;
+use IO::Socket::UNIX;
 use JSON::PP;
 use POSIX qw(:sys_wait_h setpgid);
 use Time::HiRes qw(sleep time);
@@ -353,10 +354,22 @@ sub log_text {
         "$self->{dir}/logs/stdout", "$self->{dir}/logs/error_log";
 }
 
+# What the error log holds since this was last asked.
+sub fresh_log {
+    my ($self) = @_;
+    my $text  = slurp("$self->{dir}/logs/error_log");
+    my $fresh = substr $text, $self->{log_read} // 0;
+    $self->{log_read} = length $text;
+    return $fresh;
+}
+
 # A request to a local path: HTTP::Tiny's {status, headers, content}.
 sub request {
     my ($self, $method, $path, $options) = @_;
-    $self->{http} ||= HTTP::Tiny->new(timeout => 20, max_redirect => 0);
+    # Head and body leave in two writes: on a kept connection the second
+    # would wait 40 ms for the delayed acknowledgement of the first.
+    $self->{http} ||= HTTP::Tiny->new(
+        timeout => 20, max_redirect => 0, keep_alive => 0);
     return $self->{http}->request($method,
         "http://127.0.0.1:$self->{port}$path", $options || {});
 }
@@ -407,6 +420,17 @@ sub raw {
 sub qdnctl {
     my ($self, @arguments) = @_;
     return run(setting('QDN_CTL'), @arguments);
+}
+
+# What the daemon answers to a word ("health", "plan") at its socket: a hash,
+# undef if it does not listen.
+sub daemon {
+    my ($self, $word) = @_;
+    my $socket = IO::Socket::UNIX->new(
+        Peer => "$self->{dir}/state/ctl.sock", Timeout => PATIENCE) or return;
+    print $socket qq({"ask":"$word"}\n);
+    my $line = <$socket> // return;
+    return JSON::PP->new->utf8->decode($line);
 }
 
 # -- SQL, read back through the databases' own clients --
