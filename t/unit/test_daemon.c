@@ -61,7 +61,7 @@ static int move_in(void **state)
         .version = "0",
         .driver = "sqlite3",
         .params = apr_pstrcat(h->pool, h->dir, "/qdn.sqlite", NULL),
-        .loaded_at = apr_time_from_sec(1795000000),
+        .loaded_at = qdn_clock_now(),
         .counters = &h->shared->counters,
         .beat = &h->shared->beat,
         .parent_fd = h->pipe[0],
