@@ -5,6 +5,7 @@
 # t/unit/test_<noun>.c: one cmocka program. It sees every room but httpd/ and
 # links what the module links.
 QDN_UNIT_TESTS =
+QDN_UNIT_TESTS += t/unit/test_command_output
 QDN_UNIT_TESTS += t/unit/test_source
 QDN_UNIT_TESTS += t/unit/test_keyring
 QDN_UNIT_TESTS += t/unit/test_dotenv

@@ -31,8 +31,8 @@ const char *qdn_e164_mask(const char *s, apr_pool_t *p);
 const char *qdn_e164_spoken(const char *s, apr_pool_t *p);
 
 /*
- * Twilio's name for the ring tone of the number's country (TwiML, <Dial>, ringTone:
- * "us", "uk", "de" ...), "us" where Twilio has none.
+ * Twilio's name for the ring tone of the number's country (TwiML, <Dial>,
+ * ringTone: "us", "uk", "de" ...), "us" where Twilio has none.
  */
 const char *qdn_e164_ringtone(const char *s);
 

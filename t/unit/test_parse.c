@@ -174,73 +174,71 @@ static void test_bytes(void **state)
     }
 }
 
+static const struct {
+    const char *in;
+    const char *out;  /* NULL: refused, */
+    const char *says; /* with this */
+} urls[] = {
+    { "https://calls.example.com/qdn/twilio",
+      "https://calls.example.com/qdn/twilio", NULL },
+    { "HTTPS://Calls.Example.COM/Qdn/", "https://calls.example.com/Qdn", NULL },
+    { "https://calls.example.com:8443/q", "https://calls.example.com:8443/q",
+      NULL },
+    { "https://calls.example.com/", "https://calls.example.com", NULL },
+    { "https://192.0.2.1/q", "https://192.0.2.1/q", NULL },
+    { "https://[2001:DB8::1]:8443/q", "https://[2001:db8::1]:8443/q", NULL },
+    { "https://calls.example.com/a-b._~/c",
+      "https://calls.example.com/a-b._~/c", NULL },
+    { "http://127.0.0.1:8480/qdn", "http://127.0.0.1:8480/qdn", NULL },
+    { "http://127.9.9.9/qdn", "http://127.9.9.9/qdn", NULL },
+    { "http://LocalHost/qdn", "http://localhost/qdn", NULL },
+    { "http://[::1]/qdn", "http://[::1]/qdn", NULL },
+    { "http://calls.example.com/qdn", NULL, "not encrypted" },
+    { "http://127.example.com/qdn", NULL, "not encrypted" },
+    { "http://localhost.example.com/qdn", NULL, "not encrypted" },
+    { "http://127.0.0.1.example.com/qdn", NULL, "not encrypted" },
+    { "https://calls.example.com", NULL, "has no path" },
+    { "https://sergio@calls.example.com/q", NULL, "user name" },
+    { "https://a:b@calls.example.com/q", NULL, "user name" },
+    { "https://calls.example.com/q?a=b", NULL, "query" },
+    { "https://calls.example.com/q#rc=2", NULL, "fragment" },
+    { "https://calls.example.com?q", NULL, "query" },
+    { "https:///q", NULL, "no valid host" },
+    { "https://:443/q", NULL, "no valid host" },
+    { "https://calls..example.com/q", NULL, "no valid host" },
+    { "https://.example.com/q", NULL, "no valid host" },
+    { "https://calls_example/q", NULL, "no valid host" },
+    { "https://[::1/q", NULL, "no valid host" },
+    { "https://[]/q", NULL, "no valid host" },
+    { "https://[::1]x/q", NULL, "no valid host" },
+    { "https://[evil]/q", NULL, "no valid host" },
+    { "https://example.com:/q", NULL, "no valid port" },
+    { "https://example.com:0/q", NULL, "no valid port" },
+    { "https://example.com:65536/q", NULL, "no valid port" },
+    { "https://example.com:44x/q", NULL, "no valid port" },
+    { "https://example.com/a//b", NULL, "single slashes" },
+    { "https://example.com//", NULL, "single slashes" },
+    { "https://example.com/a/../b", NULL, "single slashes" },
+    { "https://example.com/./b", NULL, "single slashes" },
+    { "https://example.com/a%2Fb", NULL, "single slashes" },
+    { "https://example.com/a b", NULL, "single slashes" },
+    { "ftp://example.com/q", NULL, "begin with https" },
+    { "httpsx://example.com/q", NULL, "begin with https" },
+    { "example.com/q", NULL, "begin with https" },
+    { "", NULL, "begin with https" },
+    { NULL, NULL, "begin with https" },
+};
+
 static void test_public_url(void **state)
 {
-    static const struct {
-        const char *in;
-        const char *out;  /* NULL: refused, */
-        const char *says; /* with this */
-    } rows[] = {
-        { "https://calls.example.com/qdn/twilio",
-          "https://calls.example.com/qdn/twilio", NULL },
-        { "HTTPS://Calls.Example.COM/Qdn/", "https://calls.example.com/Qdn",
-          NULL },
-        { "https://calls.example.com:8443/q",
-          "https://calls.example.com:8443/q", NULL },
-        { "https://calls.example.com/", "https://calls.example.com", NULL },
-        { "https://192.0.2.1/q", "https://192.0.2.1/q", NULL },
-        { "https://[2001:DB8::1]:8443/q", "https://[2001:db8::1]:8443/q",
-          NULL },
-        { "https://calls.example.com/a-b._~/c",
-          "https://calls.example.com/a-b._~/c", NULL },
-        { "http://127.0.0.1:8480/qdn", "http://127.0.0.1:8480/qdn", NULL },
-        { "http://127.9.9.9/qdn", "http://127.9.9.9/qdn", NULL },
-        { "http://LocalHost/qdn", "http://localhost/qdn", NULL },
-        { "http://[::1]/qdn", "http://[::1]/qdn", NULL },
-        { "http://calls.example.com/qdn", NULL, "not encrypted" },
-        { "http://127.example.com/qdn", NULL, "not encrypted" },
-        { "http://localhost.example.com/qdn", NULL, "not encrypted" },
-        { "http://127.0.0.1.example.com/qdn", NULL, "not encrypted" },
-        { "https://calls.example.com", NULL, "has no path" },
-        { "https://sergio@calls.example.com/q", NULL, "user name" },
-        { "https://a:b@calls.example.com/q", NULL, "user name" },
-        { "https://calls.example.com/q?a=b", NULL, "query" },
-        { "https://calls.example.com/q#rc=2", NULL, "fragment" },
-        { "https://calls.example.com?q", NULL, "query" },
-        { "https:///q", NULL, "no valid host" },
-        { "https://:443/q", NULL, "no valid host" },
-        { "https://calls..example.com/q", NULL, "no valid host" },
-        { "https://.example.com/q", NULL, "no valid host" },
-        { "https://calls_example/q", NULL, "no valid host" },
-        { "https://[::1/q", NULL, "no valid host" },
-        { "https://[]/q", NULL, "no valid host" },
-        { "https://[::1]x/q", NULL, "no valid host" },
-        { "https://[evil]/q", NULL, "no valid host" },
-        { "https://example.com:/q", NULL, "no valid port" },
-        { "https://example.com:0/q", NULL, "no valid port" },
-        { "https://example.com:65536/q", NULL, "no valid port" },
-        { "https://example.com:44x/q", NULL, "no valid port" },
-        { "https://example.com/a//b", NULL, "single slashes" },
-        { "https://example.com//", NULL, "single slashes" },
-        { "https://example.com/a/../b", NULL, "single slashes" },
-        { "https://example.com/./b", NULL, "single slashes" },
-        { "https://example.com/a%2Fb", NULL, "single slashes" },
-        { "https://example.com/a b", NULL, "single slashes" },
-        { "ftp://example.com/q", NULL, "begin with https" },
-        { "httpsx://example.com/q", NULL, "begin with https" },
-        { "example.com/q", NULL, "begin with https" },
-        { "", NULL, "begin with https" },
-        { NULL, NULL, "begin with https" },
-    };
-
     (void)state;
-    for (size_t i = 0; i < LENGTH(rows); i++) {
+    for (size_t i = 0; i < LENGTH(urls); i++) {
         const char *value = NULL;
 
-        judge(rows[i].in, qdn_parse_public_url(rows[i].in, &value, pool),
-              rows[i].says);
-        if (rows[i].out) {
-            assert_string_equal(value, rows[i].out);
+        judge(urls[i].in, qdn_parse_public_url(urls[i].in, &value, pool),
+              urls[i].says);
+        if (urls[i].out) {
+            assert_string_equal(value, urls[i].out);
         }
         else {
             assert_null(value);

@@ -9,21 +9,17 @@
 #include <apr_general.h>
 #include <apr_strings.h>
 #include <apr_time.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include "command_output.h"
 #include "source.h"
 #include "status.h"
 
 #define NOBODY  65534
 #define SOMEONE 12345 /* neither root nor nobody */
-#define WAIT    apr_time_from_msec(400)
 
 #define LENGTH(a) (sizeof(a) / sizeof(*(a)))
 
@@ -395,115 +391,6 @@ static void test_exec_deadline(void **state)
                     QDN_SOURCE_WAIT + apr_time_from_sec(1));
 }
 
-static apr_status_t output_of(const char *line, const char **ptext,
-                              const char **perror)
-{
-    char *buf = apr_palloc(pool, 4096);
-    apr_size_t len = 4095;
-    apr_status_t rv = qdn_command_output(line, WAIT, buf, &len, perror, pool);
-
-    buf[rv == APR_SUCCESS ? len : 0] = '\0';
-    *ptext = buf;
-    return rv;
-}
-
-/* What a command finds around it, whatever is around us. */
-static void test_exec_surroundings(void **state)
-{
-    int leaked = open("/dev/null", O_RDONLY); /* not close-on-exec */
-    sigset_t block;
-    const char *text, *error;
-
-    (void)state;
-    assert_true(leaked > 2);
-    setenv("QDN_TEST", "s3cret", 1);
-    signal(SIGPIPE, SIG_IGN);
-    sigemptyset(&block);
-    sigaddset(&block, SIGTERM);
-    sigprocmask(SIG_BLOCK, &block, NULL);
-
-    assert_int_equal(output_of("/usr/bin/env", &text, &error), APR_SUCCESS);
-    assert_memory_equal(text, "PATH=/", 6);
-    assert_ptr_equal(strchr(text, '\n'), text + strlen(text) - 1);
-    assert_int_equal(output_of("/bin/ls /proc/self/fd", &text, &error),
-                     APR_SUCCESS);
-    assert_string_equal(text, "0\n1\n2\n3\n"); /* 3: the directory */
-    /* 18: glibc lets a child ignore the two signals of its own threads. */
-    assert_int_equal(output_of("/bin/grep -cE ^Sig(Blk|Ign):.0*(18)?0+$ "
-                               "/proc/self/status",
-                               &text, &error),
-                     APR_SUCCESS);
-    assert_string_equal(text, "2\n");
-    assert_int_equal(output_of("/bin/echo $HOME;id  'a  b' *", &text, &error),
-                     APR_SUCCESS);
-    assert_string_equal(text, "$HOME;id 'a b' *\n");
-
-    sigprocmask(SIG_UNBLOCK, &block, NULL);
-    signal(SIGPIPE, SIG_DFL);
-    unsetenv("QDN_TEST");
-    close(leaked);
-}
-
-/* A process that a killed command has started is killed with it. */
-static void is_gone(const char *pid_file)
-{
-    FILE *file = fopen(pid_file, "r");
-    int pid = 0;
-
-    assert_non_null(file);
-    assert_int_equal(fscanf(file, "%d", &pid), 1);
-    fclose(file);
-    for (int i = 0; i < 200; i++) {
-        char *stat = apr_psprintf(pool, "/proc/%d/stat", pid);
-        char line[512] = "";
-
-        file = fopen(stat, "r");
-        if (!file || !fgets(line, sizeof(line), file) || strstr(line, ") Z ")) {
-            if (file) {
-                fclose(file);
-            }
-            return;
-        }
-        fclose(file);
-        apr_sleep(10000);
-    }
-    fail_msg("process %d lives on", pid);
-}
-
-static void test_exec_group(void **state)
-{
-    static const struct {
-        const char *name, *text;
-        apr_status_t status;
-    } rows[] = {
-        { "waits", "sleep 60 & echo $! > %s; wait", APR_TIMEUP },
-        { "leaves its output open", "sleep 60 & echo $! > %s", APR_TIMEUP },
-        { "fails and leaves one", "sleep 60 > /dev/null & echo $! > %s; exit 1",
-          APR_EGENERAL },
-        { "closes its output",
-          "exec > /dev/null; sleep 60 & echo $! > %s; "
-          "wait",
-          APR_TIMEUP },
-    };
-
-    (void)state;
-    for (size_t i = 0; i < LENGTH(rows); i++) {
-        const char *pid_file = apr_psprintf(pool, "%s/pid%d", dir, (int)i);
-        char *name = apr_psprintf(pool, "group%d", (int)i);
-        char *body = apr_pstrdup(pool, rows[i].text);
-        char *hole = strstr(body, "%s");
-        const char *line, *text, *error = NULL;
-
-        *hole = '\0';
-        line = script(name, apr_pstrcat(pool, body, pid_file, hole + 2, NULL));
-        assert_int_equal(output_of(line, &text, &error), rows[i].status);
-        assert_non_null(error);
-        is_gone(pid_file);
-    }
-    /* Nothing of ours is left to wait for. */
-    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
-}
-
 static int setup(void **state)
 {
     char name[] = "/tmp/qdn-source.XXXXXX";
@@ -534,8 +421,6 @@ int main(void)
         cmocka_unit_test(test_specs),
         cmocka_unit_test(test_exec),
         cmocka_unit_test(test_exec_deadline),
-        cmocka_unit_test(test_exec_surroundings),
-        cmocka_unit_test(test_exec_group),
         cmocka_unit_test(test_owner_as_root),
     };
     static const struct CMUnitTest as_nobody[] = {
@@ -544,8 +429,6 @@ int main(void)
         cmocka_unit_test(test_specs),
         cmocka_unit_test(test_exec),
         cmocka_unit_test(test_exec_deadline),
-        cmocka_unit_test(test_exec_surroundings),
-        cmocka_unit_test(test_exec_group),
         cmocka_unit_test(test_owner_as_nobody),
     };
 
