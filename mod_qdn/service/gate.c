@@ -79,7 +79,8 @@ static const refusal_t *check_type(gate_t *g)
     if (strcmp(r->method, "GET") == 0) {
         return NULL;
     }
-    g->is_form = is_form_type(type);
+    /* An empty body needs no type: a form without fields. */
+    g->is_form = is_form_type(type) || (!type && r->body_len == 0);
     if (g->is_form || qdn_signature_body(g->url, r->body, r->body_len,
                                          r->pool) != APR_NOTFOUND) {
         return NULL; /* a wrong digest is a matter of the signature */

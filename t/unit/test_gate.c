@@ -167,6 +167,23 @@ static void an_account_speaks_for_its_own_lines_only(void **state)
     office_close(o);
 }
 
+/* Some clients leave the type out where there is nothing to describe. */
+static void an_empty_body_needs_no_type(void **state)
+{
+    office_t *o = office_open(LINE);
+    qdn_request_t request = office_request(o, "voice", "");
+
+    (void)state;
+    request.body = "";
+    request.body_len = 0;
+    office_sign(o, &request);
+    request.content_type = NULL;
+    /* The signature fits; whose it is nobody said. */
+    assert_int_equal(office_answer(o, &request).status, 403);
+    assert_true(office_logged(o, "QDN0515"));
+    office_close(o);
+}
+
 static void get_is_as_good_as_post(void **state)
 {
     office_t *o = office_open(LINE);
@@ -213,6 +230,7 @@ int main(void)
         cmocka_unit_test(each_refusal),
         cmocka_unit_test(another_account_is_refused_as_such),
         cmocka_unit_test(an_account_speaks_for_its_own_lines_only),
+        cmocka_unit_test(an_empty_body_needs_no_type),
         cmocka_unit_test(get_is_as_good_as_post),
         cmocka_unit_test(a_withheld_or_odd_caller_is_not_malformed),
     };
