@@ -2,12 +2,13 @@
 #include "digest.h"
 
 #include <apr_strings.h>
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define SHA1_BYTES   20
+#define SHA1_BLOCK   64
 #define SHA256_BYTES 32
 
 static const char lower_hex[] = "0123456789abcdef";
@@ -24,29 +25,40 @@ static void to_hex(char *hex, const unsigned char *bytes, apr_size_t digits)
  * OpenSSL 3 looks an algorithm up by name at every use of EVP_sha256(), under
  * a lock; fetched once it costs nothing. A race fetches twice and keeps one.
  */
-static const EVP_MD *sha256(void)
+static const EVP_MD *fetch_once(EVP_MD **pfetched, const char *name)
 {
 #if OPENSSL_VERSION_NUMBER >= 0x30000000L
-    static EVP_MD *fetched;
-    EVP_MD *md = __atomic_load_n(&fetched, __ATOMIC_ACQUIRE);
+    EVP_MD *md = __atomic_load_n(pfetched, __ATOMIC_ACQUIRE);
     EVP_MD *none = NULL;
 
     if (md) {
         return md;
     }
-    md = EVP_MD_fetch(NULL, "SHA256", NULL);
-    if (!md) {
-        return EVP_sha256();
-    }
-    if (!__atomic_compare_exchange_n(&fetched, &none, md, 0, __ATOMIC_ACQ_REL,
-                                     __ATOMIC_ACQUIRE)) {
+    md = EVP_MD_fetch(NULL, name, NULL);
+    if (md && !__atomic_compare_exchange_n(
+                  pfetched, &none, md, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
         EVP_MD_free(md);
         md = none;
     }
     return md;
 #else
-    return EVP_sha256();
+    (void)pfetched;
+    return EVP_get_digestbyname(name);
 #endif
+}
+
+static const EVP_MD *sha256(void)
+{
+    static EVP_MD *fetched;
+
+    return fetch_once(&fetched, "SHA256");
+}
+
+static const EVP_MD *sha1(void)
+{
+    static EVP_MD *fetched;
+
+    return fetch_once(&fetched, "SHA1");
 }
 
 /* libcrypto fails here for want of memory only: end as APR's pools then do. */
@@ -88,12 +100,44 @@ const char *qdn_digest_fingerprint(const char *secret, apr_pool_t *p)
     return apr_pstrmemdup(p, hex, QDN_FINGERPRINT);
 }
 
+/* The key as one block of SHA-1 (RFC 2104, section 2), each byte ^ pad. */
+static void hmac_block(const unsigned char block[SHA1_BLOCK], int pad,
+                       EVP_MD_CTX *ctx)
+{
+    unsigned char padded[SHA1_BLOCK];
+
+    for (int i = 0; i < SHA1_BLOCK; i++) {
+        padded[i] = (unsigned char)(block[i] ^ pad);
+    }
+    must(EVP_DigestInit_ex(ctx, sha1(), NULL));
+    must(EVP_DigestUpdate(ctx, padded, sizeof(padded)));
+    OPENSSL_cleanse(padded, sizeof(padded));
+}
+
+/* Not HMAC(): looking three algorithms up costs it more than the digest. */
 void qdn_digest_hmac_sha1(const char *key, const void *data, apr_size_t len,
                           char b64[QDN_HMAC_SHA1_B64 + 1])
 {
+    unsigned char block[SHA1_BLOCK] = { 0 };
     unsigned char md[SHA1_BYTES];
+    apr_size_t key_len = strlen(key);
+    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 
-    must(HMAC(EVP_sha1(), key, (int)strlen(key), data, len, md, NULL) != NULL);
+    must(ctx != NULL);
+    if (key_len > sizeof(block)) {
+        must(EVP_Digest(key, key_len, block, NULL, sha1(), NULL));
+    }
+    else {
+        memcpy(block, key, key_len);
+    }
+    hmac_block(block, 0x36, ctx);
+    must(EVP_DigestUpdate(ctx, data, len));
+    must(EVP_DigestFinal_ex(ctx, md, NULL));
+    hmac_block(block, 0x5C, ctx);
+    must(EVP_DigestUpdate(ctx, md, sizeof(md)));
+    must(EVP_DigestFinal_ex(ctx, md, NULL));
+    EVP_MD_CTX_free(ctx);
+    OPENSSL_cleanse(block, sizeof(block));
     EVP_EncodeBlock((unsigned char *)b64, md, sizeof(md));
 }
 

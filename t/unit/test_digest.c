@@ -85,6 +85,13 @@ static void test_hmac_sha1(void **state)
           "https://example.com/myapp.php?foo=1&bar=2CallSidCA1234567890ABCDE",
           "3GhDbu46fkzmX/CQ3ZkEIUf8Fik=" },
         { "", "", "+9sdGxiqbAgyS31ktx+3Y3BpDh0=" },
+        /* around the block of 64 bytes */
+        { "kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk",
+          "x", "efyhuOjDLm68qlODp6yK3eZIEi8=" },
+        { "kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk",
+          "x", "LDHq32jZupca0pM50oznJbA8EfY=" },
+        { "kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk",
+          "x", "cgmsp17GgIcXJf0wmqaJdGZ329Q=" },
     };
     char b64[QDN_HMAC_SHA1_B64 + 1];
 
