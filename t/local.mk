@@ -84,8 +84,13 @@ QDN_SCRIPT_TESTS += t/guards/top_level.sh
 # Apache::Test files. They need a running httpd, so build/test runs them.
 QDN_HTTPD_TESTS =
 QDN_HTTPD_TESTS += t/000-load.t
+QDN_HTTPD_TESTS += t/200-cases.t
+QDN_HTTPD_TESTS += t/210-simulate.t
 QDN_HTTPD_TESTS += t/100-webhooks.t
+QDN_HTTPD_TESTS += t/110-signature.t
 QDN_HTTPD_TESTS += t/300-child.t
+QDN_HTTPD_TESTS += t/310-daemon.t
+QDN_HTTPD_TESTS += t/320-database.t
 
 # No program of the product lacks its own _CPPFLAGS, so these are the tests'.
 AM_CPPFLAGS = $(Q_SERVICE) -iquote $(srcdir)/t/unit \

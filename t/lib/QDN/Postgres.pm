@@ -7,6 +7,8 @@ package QDN::Postgres;
 use strict;
 use warnings;
 
+use File::Path qw(make_path);
+
 use QDN::Httpd;
 
 my $servers = 0;
@@ -15,6 +17,7 @@ my @living;
 # Makes one, not started yet.
 sub new {
     my ($class) = @_;
+    make_path("$QDN::Httpd::T/run");
     my (undef, $high) = split /-/, $ENV{QDN_TEST_PORTS} || '8540-8559';
     my $self = bless {
         dir   => sprintf('%s/run/pg-%d-%d', $QDN::Httpd::T, $$, ++$servers),
@@ -86,8 +89,10 @@ sub thaw {
 # As the superuser, in the database of an httpd or in `qdn`; dies on error.
 sub sql {
     my ($self, $sql, $httpd) = @_;
+    my ($name) = ($httpd || $self)->{dsn} =~ /\b(dbname=\S+)/;
     my ($status, $text) = QDN::Httpd::run('psql', '-qXAtd',
-        ($httpd || $self)->{dsn}, '-v', 'ON_ERROR_STOP=1', '-c', $sql);
+        $self->{dsn} =~ s/\bdbname=\S+/$name/r, '-v', 'ON_ERROR_STOP=1',
+        '-c', $sql);
     die "$sql\n$text" if $status;
     return $text;
 }
