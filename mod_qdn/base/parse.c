@@ -323,8 +323,9 @@ const char *qdn_parse_public_url(const char *s, const char **pvalue,
                             "twilio",
                             s ? s : "", fault);
     }
+    /* Twilio signs the letters of the host as they were typed there. */
     url = apr_pstrdup(p, s);
-    for (char *c = url; c < url + (u.path - s); c++) {
+    for (char *c = url; *c != ':'; c++) {
         *c = (char)apr_tolower(*c);
     }
     len = strlen(url);

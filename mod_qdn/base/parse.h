@@ -33,7 +33,8 @@ const char *qdn_parse_bytes(const char *s, apr_int64_t min, apr_int64_t max,
 
 /*
  * An http or https URL with a host and an absolute path, without user, query
- * and fragment; scheme and host are lowered, one trailing slash is dropped.
+ * and fragment; the scheme is lowered, the host is not, because Twilio signs
+ * it as it was typed there; one trailing slash is dropped.
  * http is accepted only for loopback hosts, since Twilio's signature does
  * not protect what it does not encrypt.
  */
