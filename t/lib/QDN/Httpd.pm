@@ -328,7 +328,7 @@ sub children {
     my @pids;
     for my $stat (glob '/proc/[0-9]*/stat') {
         open my $file, '<', $stat or next;
-        my ($pid, $parent) = <$file> =~ /^(\d+) \(.*\) \S (\d+)/s or next;
+        my ($pid, $parent) = (<$file> // '') =~ /^(\d+) \(.*\) \S (\d+)/s or next;
         push @pids, $pid if $parent == $self->{pid};
     }
     return @pids;
@@ -393,7 +393,7 @@ sub webhook {
         $params = [];
     }
     my $signature = exists $option{signature} ? $option{signature}
-        : QDN::Twilio::sign($option{token} || $self->{token}, $url, $params);
+        : QDN::Twilio::sign($option{token} // $self->{token}, $url, $params);
     my $path = $url;
     $path =~ s{^\Q$self->{public}\E}{/qdn/twilio}
         or die "$url is not below $self->{public}\n";
