@@ -8,9 +8,9 @@ suites="
 check|quick|unit tests, guards and the seeds of the fuzz targets
 unit-pgsql||the unit tests of what speaks SQL, on SQLite and PostgreSQL
 install||make install puts every file where httpd and people look for it
-httpd-event|quick|every Apache::Test file on SQLite, MPM event
+httpd-event|quick|every Apache::Test file on SQLite, MPM event (quick: smoke)
 httpd-event-pgsql||every Apache::Test file on PostgreSQL, MPM event
-httpd-worker||the smoke tests (t/0*.t) under MPM worker
+httpd-worker||the smoke tests, t/[01]*.t, under MPM worker
 httpd-prefork||the smoke tests under MPM prefork
 demo||build/demo from a bare tree, and its three call chains
 readme||the commands and the configuration of README.md
@@ -173,6 +173,9 @@ stop_postgres()
     sh "$source/t/lib/pg.sh" stop "$work/postgres"
 }
 
+# What every MPM and build must pass, and --quick runs.
+smoke='t/[01]*.t'
+
 # Which files a server suite runs: those named on the command line, or these.
 httpd_files()
 {
@@ -181,17 +184,18 @@ httpd_files()
 
 suite_httpd_event()
 {
-    prepare_install && httpd_suite event sqlite3 $(httpd_files 't/*.t')
+    [ "$quick" = yes ] && every=$smoke || every='t/*.t'
+    prepare_install && httpd_suite event sqlite3 $(httpd_files "$every")
 }
 
 suite_httpd_worker()
 {
-    prepare_install && httpd_suite worker sqlite3 $(httpd_files 't/0*.t')
+    prepare_install && httpd_suite worker sqlite3 $(httpd_files "$smoke")
 }
 
 suite_httpd_prefork()
 {
-    prepare_install && httpd_suite prefork sqlite3 $(httpd_files 't/0*.t')
+    prepare_install && httpd_suite prefork sqlite3 $(httpd_files "$smoke")
 }
 
 suite_httpd_event_pgsql()
@@ -244,7 +248,7 @@ suite_sanitizers()
     QDN_TEST_PRELOAD=$(gcc -print-file-name=libasan.so)
     export QDN_TEST_PRELOAD
     inst=$work/san-inst httpd_suite event sqlite3 \
-        $(httpd_files 't/0*.t') || status=1
+        $(httpd_files "$smoke") || status=1
     unset QDN_TEST_PRELOAD
     return $status
 }
