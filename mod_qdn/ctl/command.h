@@ -57,7 +57,7 @@ struct qdn_command_t {
     const char *name;
     const char *synopsis;        /* without the options that all have */
     const char *summary;         /* half a sentence, lower case, no full stop */
-    const char *detail;          /* paragraphs for --help, NULL: none */
+    const char *detail;          /* paragraphs for --help, or NULL */
     const qdn_option_t *options; /* NULL: none of its own */
     int args_min, args_max;      /* how many args; args_max < 0: any */
     qdn_exit_e (*run)(qdn_ctl_t *ctl);

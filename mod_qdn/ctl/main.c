@@ -43,7 +43,7 @@ static void show_help(const qdn_command_t *command, apr_pool_t *p)
 {
     printf("%s\n%s\n", qdn_options_usage(command, p), command->summary);
     if (command->detail) {
-        printf("\n%s\n", command->detail);
+        printf("\n%s", qdn_options_paragraphs(command->detail, p));
     }
     printf("\noptions:\n%s%s", qdn_options_describe(command->options, p),
            qdn_options_describe(qdn_options_shared, p));
@@ -73,6 +73,17 @@ static void set_log_level(int louder)
     qdn_log_set_sink(log_to_stderr, NULL, (qdn_log_level_e)level);
 }
 
+/* Asked before anything is parsed, so that every error can be JSON. */
+static int wants_json(int argc, const char *const *argv)
+{
+    for (int i = 1; i < argc; i++) {
+        if (!strcmp(argv[i], "-j") || !strcmp(argv[i], "--json")) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 static qdn_exit_e run_command(qdn_ctl_t *ctl, qdn_common_t *common, int argc,
                               const char *const *argv)
 {
@@ -84,8 +95,6 @@ static qdn_exit_e run_command(qdn_ctl_t *ctl, qdn_common_t *common, int argc,
             ctl, "'%s' is no command; 'qdnctl --help' lists them", argv[0]);
     }
     error = qdn_options_command(ctl, common, argc, argv);
-    ctl->json = common->json;
-    ctl->quiet = common->louder < 0;
     if (error) {
         return qdn_ctl_fail(ctl, "%s; 'qdnctl %s --help' shows what it takes",
                             error, argv[0]);
@@ -94,6 +103,8 @@ static qdn_exit_e run_command(qdn_ctl_t *ctl, qdn_common_t *common, int argc,
         show_help(ctl->command, ctl->pool);
         return QDN_EXIT_OK;
     }
+    ctl->json = common->json;
+    ctl->quiet = common->louder < 0;
     set_log_level(common->louder);
     return ctl->command->run(ctl);
 }
@@ -101,12 +112,11 @@ static qdn_exit_e run_command(qdn_ctl_t *ctl, qdn_common_t *common, int argc,
 static qdn_exit_e run(apr_pool_t *p, int argc, const char *const *argv)
 {
     qdn_common_t common = { 0 };
-    qdn_ctl_t ctl = { .pool = p };
+    qdn_ctl_t ctl = { .pool = p, .json = wants_json(argc, argv) };
     qdn_exit_e status = QDN_EXIT_OK;
     const char *error;
 
     error = qdn_options_common(&common, &argc, &argv, p);
-    ctl.json = common.json;
     if (error) {
         return qdn_ctl_fail(&ctl, "%s; see 'qdnctl --help'", error);
     }

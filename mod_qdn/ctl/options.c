@@ -284,6 +284,43 @@ const char *qdn_options_usage(const qdn_command_t *command, apr_pool_t *p)
     return text.buf;
 }
 
+/* Up to the line end that separates paragraphs or precedes an example. */
+static apr_size_t paragraph_len(const char *s)
+{
+    const char *end = s;
+
+    if (*s == ' ') {
+        return strcspn(s, "\n");
+    }
+    while (*end && !(end[0] == '\n' && (end[1] == '\n' || end[1] == ' '))) {
+        end++;
+    }
+    return (apr_size_t)(end - s);
+}
+
+const char *qdn_options_paragraphs(const char *s, apr_pool_t *p)
+{
+    qdn_text_t text;
+
+    qdn_text_init(&text, 1024, p);
+    while (*s) {
+        apr_size_t n = paragraph_len(s);
+        char *paragraph = apr_pstrmemdup(p, s, n);
+
+        for (char *c = paragraph; *s != ' ' && *c; c++) {
+            *c = *c == '\n' ? ' ' : *c;
+        }
+        if (*s == ' ') {
+            qdn_text_addf(&text, "%s\n", paragraph);
+        }
+        else {
+            add_wrapped(&text, paragraph, 0, 0, word_end);
+        }
+        s += n + (s[n] == '\n');
+    }
+    return text.buf;
+}
+
 static void describe(qdn_text_t *text, const qdn_option_t *option)
 {
     const char *help = option->help;

@@ -32,6 +32,12 @@ const char *qdn_options_command(qdn_ctl_t *ctl, qdn_common_t *common, int argc,
 /* "usage: qdnctl ..." and the synopsis, as lines that fit a terminal, in p. */
 const char *qdn_options_usage(const qdn_command_t *command, apr_pool_t *p);
 
+/*
+ * Text in paragraphs as lines that fit a terminal, in p: an empty line stays,
+ * a line that begins with a blank stays as it is, others flow together.
+ */
+const char *qdn_options_paragraphs(const char *s, apr_pool_t *p);
+
 /* The table as --help shows it, one line per option, in p. */
 const char *qdn_options_describe(const qdn_option_t *options, apr_pool_t *p);
 

@@ -39,7 +39,7 @@ for (
     ['is no command', ['--', 'fly']],
     ['invalid option', ['--fly']],
     ['invalid option', ['-x']],
-    ['missing argument', [$commands[0], '--secrets']],
+    ['missing argument', ['sign', '--url']],
     )
 {
     my ($says, $args) = @$_;
@@ -48,8 +48,18 @@ for (
     like $run->{err}, qr/\Aqdnctl: .*\Q$says\E.*--help.*\n\z/,
         "@$args: says what is wrong and where help is";
 }
-is json_of(run_ctl(['-j', 'fly']))->{error} =~ /is no command/, 1,
-    '-j: errors are JSON too';
+for (
+    ['is no command', ['-j', 'fly']],
+    ['is no command', ['fly', '-j']],
+    ['invalid option', [$commands[0], '--fly', '-j']],
+    ['invalid option', ['--fly', $commands[0], '--json']],
+    ['is missing', ['sign', '-j']],
+    )
+{
+    my ($says, $args) = @$_;
+    like json_of(run_ctl($args))->{error}, qr/\Q$says\E/,
+        "@$args: errors are JSON too";
+}
 
 # A pipe or disk that takes nothing must not look like success.
 {
