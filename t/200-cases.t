@@ -54,7 +54,7 @@ for my $way (@ways) {
         my @kept;
         $httpd->await(sub {
             my @rows = $httpd->events($sid);
-            @kept = $case->event_differences($way->{status_first}, @rows);
+            @kept = $case->event_differences(@rows);
             !@kept;
         }, 5);
         my ($row) = $httpd->sql(
