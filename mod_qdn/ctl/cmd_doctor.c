@@ -123,7 +123,7 @@ static const char *ask(json_object **phealth, const char *dir, apr_pool_t *p)
 static qdn_exit_e run(qdn_ctl_t *ctl)
 {
     qdn_database_t db;
-    json_object *health;
+    json_object *health = NULL;
     qdn_exit_e found;
     const char *error = qdn_database_find(&db, ctl);
 
