@@ -66,6 +66,7 @@ librouting_la_SOURCES = \
 librecord_la_CPPFLAGS = $(Q_RECORD) $(APU_CFLAGS) $(JSONC_CFLAGS)
 librecord_la_SOURCES = \
     mod_qdn/record/backlog.c mod_qdn/record/backlog.h \
+    mod_qdn/record/calls.c mod_qdn/record/calls.h \
     mod_qdn/record/chain.c mod_qdn/record/chain.h \
     mod_qdn/record/delivery.c mod_qdn/record/delivery.h \
     mod_qdn/record/dialect.c mod_qdn/record/dialect.h \
@@ -159,13 +160,20 @@ qdnctl_CPPFLAGS = $(Q_CTL) $(APU_CFLAGS) $(JSONC_CFLAGS) $(CURL_CFLAGS) \
     $(XML_CFLAGS)
 qdnctl_LDADD = libplayer.la libqdn.la $(CURL_LIBS)
 qdnctl_SOURCES = \
+    mod_qdn/ctl/apachectl.c mod_qdn/ctl/apachectl.h \
+    mod_qdn/ctl/cmd_calls.c \
     mod_qdn/ctl/cmd_credentials.c \
+    mod_qdn/ctl/cmd_doctor.c \
+    mod_qdn/ctl/cmd_journal.c \
+    mod_qdn/ctl/cmd_schema.c \
     mod_qdn/ctl/cmd_sign.c \
     mod_qdn/ctl/cmd_simulate.c \
     mod_qdn/ctl/command.h \
+    mod_qdn/ctl/database.c mod_qdn/ctl/database.h \
     mod_qdn/ctl/main.c \
     mod_qdn/ctl/options.c mod_qdn/ctl/options.h \
     mod_qdn/ctl/output.c mod_qdn/ctl/output.h \
-    mod_qdn/ctl/transport_http.c mod_qdn/ctl/transport_http.h
+    mod_qdn/ctl/transport_http.c mod_qdn/ctl/transport_http.h \
+    mod_qdn/ctl/words.c mod_qdn/ctl/words.h
 
 EXTRA_DIST += mod_qdn/README.md

@@ -54,6 +54,8 @@ t_unit_test_twiml_CPPFLAGS = $(AM_CPPFLAGS) $(XML_CFLAGS)
 t_unit_test_twiml_LDADD = $(LDADD) $(XML_LIBS)
 QDN_UNIT_TESTS += t/unit/test_webhook
 QDN_UNIT_TESTS += t/unit/test_drain
+QDN_UNIT_TESTS += t/unit/test_event
+QDN_UNIT_TESTS += t/unit/test_segment
 QDN_UNIT_TESTS += t/unit/test_store
 
 # t/fuzz/fuzz_<noun>.c defines LLVMFuzzerTestOneInput; t/fuzz/replay.c feeds

@@ -74,7 +74,11 @@ const char *qdn_ctl_option(const qdn_ctl_t *ctl, const char *name);
 /* Every value of an option that may be repeated: const char *, in order. */
 apr_array_header_t *qdn_ctl_options(const qdn_ctl_t *ctl, const char *name);
 
+extern const qdn_command_t qdn_cmd_calls;
 extern const qdn_command_t qdn_cmd_credentials;
+extern const qdn_command_t qdn_cmd_doctor;
+extern const qdn_command_t qdn_cmd_journal;
+extern const qdn_command_t qdn_cmd_schema;
 extern const qdn_command_t qdn_cmd_sign;
 extern const qdn_command_t qdn_cmd_simulate;
 

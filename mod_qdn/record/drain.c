@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -84,6 +85,7 @@ apr_status_t qdn_drain_open(qdn_drain_t **pdrain,
 {
     const char *dir = config->state_dir;
     const char *driver = config->driver ? config->driver : "sqlite3";
+    const char *own;
     qdn_drain_t *d = apr_pcalloc(p, sizeof(*d));
     apr_status_t rv;
 
@@ -98,9 +100,9 @@ apr_status_t qdn_drain_open(qdn_drain_t **pdrain,
     d->lock_path = apr_pstrcat(p, dir, "/drain.lock", NULL);
     d->host = apr_pstrdup(p, config->host);
     d->driver = apr_pstrdup(p, driver);
-    d->own_file = !config->params;
-    d->params = d->own_file ? apr_pstrcat(p, dir, "/qdn.sqlite", NULL)
-                            : apr_pstrdup(p, config->params);
+    own = apr_pstrcat(p, dir, "/qdn.sqlite", NULL);
+    d->params = config->params ? apr_pstrdup(p, config->params) : own;
+    d->own_file = !strcmp(driver, "sqlite3") && !strcmp(d->params, own);
     d->counters = config->counters;
     d->lock = -1;
     if ((rv = make_dir(d->journal, perror, p)) != APR_SUCCESS ||

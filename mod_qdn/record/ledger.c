@@ -396,23 +396,24 @@ apr_status_t qdn_ledger_positions(qdn_store_t *store, const char *host,
                                   apr_hash_t **ppositions, apr_pool_t *p)
 {
     positions_t found = { apr_hash_make(p), p };
+    const char *sql = "SELECT segment, drained_to FROM qdn_journal";
 
     *ppositions = found.hash;
-    return qdn_store_select_in(store,
-                               "SELECT segment, drained_to FROM qdn_journal"
-                               " WHERE host",
-                               &host, 1, "", keep_position, &found, p);
+    if (host) {
+        sql = apr_pstrcat(
+            p, sql, " WHERE host = ", qdn_store_quote(store, host, p), NULL);
+    }
+    return qdn_store_select(store, sql, keep_position, &found, p);
 }
 
 apr_status_t qdn_ledger_expire(qdn_store_t *store, const char *host,
                                apr_time_t before, apr_pool_t *ptemp)
 {
     return qdn_store_run(
-        store,
-        apr_psprintf(ptemp,
-                     "DELETE FROM qdn_journal WHERE host = %s"
-                     " AND drained_at < %" APR_TIME_T_FMT,
-                     qdn_store_quote(store, host, ptemp), before));
+        store, apr_psprintf(ptemp,
+                            "DELETE FROM qdn_journal WHERE host = %s"
+                            " AND drained_at < %" APR_TIME_T_FMT,
+                            qdn_store_quote(store, host, ptemp), before));
 }
 
 apr_status_t qdn_ledger_forget(qdn_store_t *store,
