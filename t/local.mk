@@ -53,8 +53,12 @@ QDN_UNIT_TESTS += t/unit/test_twiml
 t_unit_test_twiml_CPPFLAGS = $(AM_CPPFLAGS) $(XML_CFLAGS)
 t_unit_test_twiml_LDADD = $(LDADD) $(XML_LIBS)
 QDN_UNIT_TESTS += t/unit/test_webhook
+QDN_UNIT_TESTS += t/unit/test_chain
 QDN_UNIT_TESTS += t/unit/test_drain
 QDN_UNIT_TESTS += t/unit/test_event
+QDN_UNIT_TESTS += t/unit/test_journal
+t_unit_test_journal_LDFLAGS = $(AM_LDFLAGS) \
+    -Wl,--wrap=writev,--wrap=fdatasync,--wrap=openat,--wrap=ftruncate
 QDN_UNIT_TESTS += t/unit/test_segment
 QDN_UNIT_TESTS += t/unit/test_store
 
