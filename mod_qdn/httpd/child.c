@@ -79,7 +79,7 @@ static void child_init(apr_pool_t *pchild, server_rec *s)
                                      .counters = conf->shm.counters,
                                      .replies = conf->shm.replies,
                                      .legs = conf->shm.legs,
-                                     .rules = qdn_expr_rules };
+                                     .rule = qdn_expr_rule };
     open_journal(conf, pchild, s);
 }
 

@@ -89,44 +89,23 @@ const char *qdn_expr_compile(void *baton, const char *expr, void **pcompiled)
     return error;
 }
 
-/* A rule that fails ends the search: no rule matches then. */
-static apr_status_t search(request_rec *r, const qdn_line_t *line, int *pnumber)
-{
-    int i;
-
-    for (i = 0; i < line->rules->nelts; i++) {
-        const qdn_rule_t *rule =
-            APR_ARRAY_IDX(line->rules, i, const qdn_rule_t *);
-        const char *error = NULL;
-        int rc = ap_expr_exec(r, rule->compiled, &error);
-
-        if (rc == 0) {
-            continue;
-        }
-        *pnumber = i + 1;
-        if (rc > 0) {
-            return APR_SUCCESS;
-        }
-        ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
-                      QDNLOGNO(0601) "rule %d (%s:%d) failed and matches "
-                                     "nothing: %s",
-                      i + 1, rule->origin.file, rule->origin.line, error);
-        return APR_EGENERAL;
-    }
-    *pnumber = 0;
-    return APR_SUCCESS;
-}
-
-apr_status_t qdn_expr_rules(void *baton, const qdn_line_t *line,
-                            const qdn_webhook_t *webhook,
-                            const apr_array_header_t *fields, int *pnumber)
+int qdn_expr_rule(void *baton, const qdn_line_t *line, const qdn_rule_t *rule,
+                  const qdn_webhook_t *webhook,
+                  const apr_array_header_t *fields)
 {
     request_rec *r = baton;
     subject_t subject = { .line = line, .webhook = webhook, .fields = fields };
-    apr_status_t rv;
+    const char *error = NULL;
+    int rc;
 
     ap_set_module_config(r->request_config, &qdn_module, &subject);
-    rv = search(r, line, pnumber);
+    rc = ap_expr_exec(r, rule->compiled, &error);
     ap_set_module_config(r->request_config, &qdn_module, NULL);
-    return rv;
+    if (rc < 0) {
+        ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
+                      QDNLOGNO(0601) "the rule of %s:%d failed and matches "
+                                     "nothing: %s",
+                      rule->origin.file, rule->origin.line, error);
+    }
+    return rc;
 }

@@ -17,9 +17,9 @@ void qdn_expr_register_hooks(void);
 /* A qdn_compile_cb; baton is the cmd_parms. */
 const char *qdn_expr_compile(void *baton, const char *expr, void **pcompiled);
 
-/* A qdn_rules_cb; baton is the request_rec. */
-apr_status_t qdn_expr_rules(void *baton, const qdn_line_t *line,
-                            const qdn_webhook_t *webhook,
-                            const apr_array_header_t *fields, int *pnumber);
+/* A qdn_rule_cb; baton is the request_rec. */
+int qdn_expr_rule(void *baton, const qdn_line_t *line, const qdn_rule_t *rule,
+                  const qdn_webhook_t *webhook,
+                  const apr_array_header_t *fields);
 
 #endif

@@ -91,7 +91,7 @@ void qdn_chronicle_rule_failed(qdn_exchange_t *x, int number)
     detail_begin(&d, x->pool);
     detail_int(&d, "rule", number);
     e->detail = detail_end(&d);
-    qdn_event_identify(e, NULL);
+    qdn_event_identify(e, apr_itoa(x->pool, number));
 }
 
 static qdn_event_t *phone_event(qdn_exchange_t *x, qdn_kind_e kind, int hop,

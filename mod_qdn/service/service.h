@@ -21,33 +21,31 @@ typedef apr_status_t qdn_record_cb(void *baton, const qdn_event_t *events,
                                    int n, apr_pool_t *p);
 
 /*
- * The number of the line's first rule whose expression is true for this
- * webhook, 0 if none is. APR_SUCCESS, or APR_EGENERAL if an expression failed
- * (counts as no match; *pnumber is then the failing rule's).
+ * Is this rule's expression true for this webhook? 1 yes, 0 no, -1 it could
+ * not be evaluated (the shell has logged why).
  */
-typedef apr_status_t qdn_rules_cb(void *baton, const qdn_line_t *line,
-                                  const qdn_webhook_t *webhook,
-                                  const apr_array_header_t *fields,
-                                  int *pnumber);
+typedef int qdn_rule_cb(void *baton, const qdn_line_t *line,
+                        const qdn_rule_t *rule, const qdn_webhook_t *webhook,
+                        const apr_array_header_t *fields);
 
 /* What every step needs; filled once per process, then read-only. */
 typedef struct qdn_service_t {
     const qdn_plan_t *plan;
     const qdn_keyring_t *keyring;
-    const char *host;          /* this host's name in events and ids */
-    qdn_counters_t *counters;  /* shared, or NULL */
-    qdn_recall_t *replies;     /* shared, or NULL: nothing is remembered */
-    qdn_recall_t *legs;        /* likewise; fates of callees' legs */
+    const char *host;         /* this host's name in events and ids */
+    qdn_counters_t *counters; /* shared, or NULL */
+    qdn_recall_t *replies;    /* shared, or NULL: nothing is remembered */
+    qdn_recall_t *legs;       /* likewise; fates of callees' legs */
     qdn_record_cb *record;
     void *record_baton;
-    qdn_rules_cb *rules;       /* NULL: rules never match */
+    qdn_rule_cb *rule; /* NULL: rules never match */
 } qdn_service_t;
 
 /*
  * Answer one webhook. In this order: method 405, size 413,
  * content type 415, signature 403, account 403, step 404, parameters 400;
  * then the step. Never fails: whatever happens, *preply is a reply, and for
- * a signed step of the caller it is TwiML. rules_baton is passed to `rules`
+ * a signed step of the caller it is TwiML. rules_baton is passed to `rule`
  * (the request_rec).
  */
 void qdn_service_answer(const qdn_service_t *service,

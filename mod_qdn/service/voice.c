@@ -26,19 +26,25 @@ static void prepare(qdn_exchange_t *x, qdn_cascade_input_t *in)
     in->now = x->request->now;
 }
 
+/* The first match wins; one that fails is no match, and is kept as such. */
 static void evaluate_rules(qdn_exchange_t *x, qdn_cascade_input_t *in)
 {
-    int number = 0;
+    const apr_array_header_t *rules = x->line->rules;
+    int i;
 
-    if (!x->service->rules || x->line->rules->nelts == 0) {
-        return;
+    for (i = 0; x->service->rule && i < rules->nelts; i++) {
+        int verdict = x->service->rule(x->rules_baton, x->line,
+                                       APR_ARRAY_IDX(rules, i, qdn_rule_t *),
+                                       &x->webhook, x->fields);
+
+        if (verdict > 0) {
+            in->rule = i + 1;
+            return;
+        }
+        if (verdict < 0) {
+            qdn_chronicle_rule_failed(x, i + 1);
+        }
     }
-    if (x->service->rules(x->rules_baton, x->line, &x->webhook, x->fields,
-                          &number) != APR_SUCCESS) {
-        qdn_chronicle_rule_failed(x, number);
-        number = 0;
-    }
-    in->rule = number;
 }
 
 /* The same decision made again has the same id: its parts say what it is. */

@@ -38,17 +38,14 @@ static apr_status_t record(void *baton, const qdn_event_t *events, int n,
     return o->record_status;
 }
 
-static apr_status_t rules(void *baton, const qdn_line_t *line,
-                          const qdn_webhook_t *webhook,
-                          const apr_array_header_t *fields, int *pnumber)
+static int rule(void *baton, const qdn_line_t *line, const qdn_rule_t *r,
+                const qdn_webhook_t *webhook, const apr_array_header_t *fields)
 {
-    office_t *o = baton;
-
+    (void)baton;
     (void)line;
     (void)webhook;
     (void)fields;
-    *pnumber = o->rule;
-    return o->rule_status;
+    return strcmp(r->expr, "true") == 0 ? 1 : strcmp(r->expr, "-") ? 0 : -1;
 }
 
 static void listen_to(void *baton, qdn_log_level_e level, apr_status_t status,
@@ -109,7 +106,7 @@ office_t *office_open(const char *line_conf)
                                   .legs = memory(p),
                                   .record = record,
                                   .record_baton = o,
-                                  .rules = rules };
+                                  .rule = rule };
     qdn_log_set_sink(listen_to, o, QDN_LOG_DEBUG);
     return o;
 }

@@ -24,13 +24,12 @@ typedef struct office_t {
     apr_array_header_t *events;   /* of qdn_event_t, in order */
     apr_array_header_t *messages; /* of const char *: what was logged */
     apr_time_t now;
-    int rule; /* what the rules callback answers */
-    apr_status_t rule_status;
     apr_status_t record_status;
 } office_t;
 
 /*
- * An office whose line has this configuration (directives inside <QDNLine>;
+ * An office; rules match if their expression is "true", fail if it is "-".
+ * Its line has this configuration (directives inside <QDNLine>;
  * operators sergio with primary and backup, ana with mobile exist). Fails the
  * test if the configuration does.
  */

@@ -102,17 +102,16 @@ static apr_status_t keep(void *baton, const qdn_event_t *events, int n,
     return APR_SUCCESS;
 }
 
-static apr_status_t match(void *baton, const qdn_line_t *line,
-                          const qdn_webhook_t *webhook,
-                          const apr_array_header_t *fields, int *pnumber)
+static int match(void *baton, const qdn_line_t *line, const qdn_rule_t *rule,
+                 const qdn_webhook_t *webhook, const apr_array_header_t *fields)
 {
     const world_t *w = baton;
 
     (void)webhook;
     (void)fields;
     assert_true(w->c->rule <= line->rules->nelts);
-    *pnumber = w->c->rule;
-    return APR_SUCCESS;
+    return w->c->rule > 0 &&
+           APR_ARRAY_IDX(line->rules, w->c->rule - 1, qdn_rule_t *) == rule;
 }
 
 static qdn_recall_t *memory(apr_pool_t *p)
@@ -167,7 +166,7 @@ static world_t *build_world(const qdn_case_t *c, const way_t *way,
                                        .legs = memory(p),
                                        .record = keep,
                                        .record_baton = w,
-                                       .rules = match };
+                                       .rule = match };
     }
     if (c->config_later) {
         w->later = plan_of(c->config_later, c->path, p);

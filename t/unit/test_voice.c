@@ -298,14 +298,18 @@ static void a_journal_in_trouble_is_no_reason_not_to_answer(void **state)
 
 static void a_failing_rule_is_no_match_and_an_event(void **state)
 {
-    office_t *o = office_open("QDNRule reject \"true\"\n"
+    office_t *o = office_open("QDNRule reject \"-\"\n"
+                              "QDNRule busy \"-\"\n"
+                              "QDNRule reject \"false\"\n"
+                              "QDNRule voicemail \"true\"\n"
+                              "QDNRule busy \"true\"\n"
                               "QDNHop sergio/primary\n");
 
     (void)state;
-    o->rule = 1;
-    o->rule_status = APR_EGENERAL;
-    assert_non_null(strstr(office_post(o, "voice", ARRIVAL).body, "<Dial"));
-    assert_int_equal(office_count(o, QDN_KIND_RULE_FAILED), 1);
+    assert_non_null(strstr(office_post(o, "voice", ARRIVAL).body, "<Record"));
+    assert_int_equal(office_count(o, QDN_KIND_RULE_FAILED), 2);
+    assert_non_null(strstr(office_last(o, QDN_KIND_VOICEMAIL_OFFERED)->detail,
+                           "\"rule\":4"));
     office_close(o);
 }
 
