@@ -100,6 +100,7 @@ QDN_HTTPD_TESTS += t/200-cases.t
 QDN_HTTPD_TESTS += t/210-simulate.t
 QDN_HTTPD_TESTS += t/100-webhooks.t
 QDN_HTTPD_TESTS += t/110-signature.t
+QDN_HTTPD_TESTS += t/120-config.t
 QDN_HTTPD_TESTS += t/300-child.t
 QDN_HTTPD_TESTS += t/310-daemon.t
 QDN_HTTPD_TESTS += t/320-database.t
@@ -152,6 +153,18 @@ AM_TESTS_ENVIRONMENT = \
 
 # What t/guards/conf_reference.sh compares conf/qdn.conf with.
 check_PROGRAMS += t/unit/list_settings
+
+# What build/bench compares with, and the call path without httpd. Nobody
+# else needs them: `make bench-programs`.
+EXTRA_LTLIBRARIES = mod_bare.la
+mod_bare_la_SOURCES = t/bench/mod_bare.c
+mod_bare_la_CPPFLAGS = $(Q_HTTPD)
+mod_bare_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared \
+    -rpath $(moddir)
+EXTRA_PROGRAMS = t/bench/call_path
+bench-programs: mod_bare.la t/bench/call_path
+.PHONY: bench-programs
+EXTRA_DIST += t/bench/run.pl t/bench/voice.form t/bench/webhooks.lua
 
 if HAVE_CMOCKA
 check_PROGRAMS += $(QDN_UNIT_TESTS) $(QDN_FUZZ_TARGETS)

@@ -91,14 +91,16 @@ static const char *strange_child(cmd_parms *cmd)
     const ap_directive_t *child;
 
     for (child = cmd->directive->first_child; child; child = child->next) {
-        if (!strncasecmp(child->directive, "QDN", 3)) {
+        const char *name = child->directive;
+
+        if (!strncasecmp(name + (*name == '<'), "QDN", 3)) {
             continue;
         }
         cmd->err_directive = child;
         return apr_psprintf(cmd->pool,
                             "%s may not stand inside %s>; only directives "
                             "whose names begin with QDN may",
-                            child->directive, cmd->cmd->name);
+                            name, cmd->cmd->name);
     }
     return NULL;
 }
