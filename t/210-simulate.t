@@ -41,14 +41,14 @@ sub simulate {
 my @there = ('--base-url', "http://127.0.0.1:$httpd->{port}/qdn/twilio");
 my @ways = (
     [plain => ()],
-    [odd => qw(--deliver-twice --status-first --sparse
+    ['everything-odd' => qw(--deliver-twice --status-first --sparse
         --screen-hangup no-answer --silent-record action)],
 );
 for my $way (@ways) {
     my ($name, @options) = @$way;
     my @played = map {
         [$_, simulate($httpd, @there, '--case', $_->{path}, @options)]
-    } @cases;
+    } grep { ($_->{call}{skip} // '') !~ /\b$name\b/ } @cases;
     for my $played (@played) {
         my ($case, $status, $seen, $text) = @$played;
         my $sid = $seen->{call_sid} // '';
@@ -61,7 +61,7 @@ for my $way (@ways) {
             ? $httpd->sql("SELECT * FROM qdn_call WHERE call_sid = '$sid'")
             : ();
         my @wrong = (@kept, $case->row_differences($row,
-            $name eq 'odd' ? (ring_seconds => 1) : ()));
+            $name ne 'plain' ? (ring_seconds => 1) : ()));
         ok($status == 0 && !@wrong, "$case->{name} ($name)")
             or diag("exit $status\n$text", join "\n", @wrong);
     }

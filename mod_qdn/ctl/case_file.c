@@ -126,6 +126,7 @@ static const struct {
     { "stir", TEXT, offsetof(qdn_play_t, stir) },
     { "method", TEXT, offsetof(qdn_play_t, method) },
     { "fallback_url", TEXT, offsetof(qdn_play_t, fallback_url) },
+    { "lost", TEXT, offsetof(qdn_play_t, lost) },
     { "at", WHEN, offsetof(qdn_play_t, at) },
     { "caller", CALLER, offsetof(qdn_play_t, caller) },
     { "bridged_absent", SWITCH, offsetof(qdn_play_t, bridged_absent) },

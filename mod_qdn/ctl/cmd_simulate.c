@@ -50,6 +50,10 @@ static const qdn_option_t options[] = {
       .help = "of the number's own webhooks" },
     { .name = "fallback-url", .value = "URL",
       .help = "the number's fallback URL" },
+    { .name = "lost",
+      .value = "STEP",
+      .help = "the first request of this step, e.g. voice/next, never "
+              "arrives" },
     { .name = "bridged", .value = "given|absent",
       .help = "whether DialBridged is sent" },
     { .name = "screen-hangup", .value = "completed|no-answer",
@@ -112,6 +116,7 @@ static const struct {
     { "call-sid", offsetof(qdn_play_t, call_sid) },
     { "method", offsetof(qdn_play_t, method) },
     { "fallback-url", offsetof(qdn_play_t, fallback_url) },
+    { "lost", offsetof(qdn_play_t, lost) },
 };
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
@@ -368,7 +373,8 @@ const qdn_command_t qdn_cmd_simulate = {
         "hangs-up@[MOMENT+]SECONDS (MOMENT is hop1,\nhop2 ..., whisper, "
         "greeting, recording or talk), talks=SECONDS,\nleaves-message=SECONDS, "
         "silent, then=hangup|key|silence. Time is compressed\nunless "
-        "--real-time. Whatever Twilio would refuse or warn about is an error; "
+        "--real-time; a server started with -D QDN_TEST_CLOCK follows it. "
+        "Whatever Twilio would refuse or warn about is an error; "
         "exit\nstatus 1 if there is one, or if the call is not as the case "
         "says.",
     .options = options,

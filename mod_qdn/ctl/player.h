@@ -60,6 +60,7 @@ typedef struct qdn_play_t {
     apr_time_t at;              /* when the call arrives */
     const char *method;         /* of voice and voice/status; NULL: POST */
     const char *fallback_url;   /* the number's VoiceFallbackUrl, or NULL */
+    const char *lost;           /* first request of this step never arrives */
     int real_time;              /* virtual seconds last a second */
     int twice;                  /* each webhook is delivered twice */
     int status_first;       /* voice/status overtakes the last action request */

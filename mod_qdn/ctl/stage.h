@@ -67,6 +67,7 @@ struct stage_t {
     int dials;
     int sids;
     int fallback_used;
+    int lost;    /* the request that never arrives was sent */
     int stopped; /* too many requests */
 };
 

@@ -202,6 +202,11 @@ static apr_status_t send_one(party_t *party, qdn_delivery_t *d,
                      QDN_PLAYER_REQUESTS);
         return QDN_ETOOBIG;
     }
+    if (s->play->lost && !s->lost && strcmp(s->play->lost, *pstep) == 0) {
+        s->lost = 1;
+        stage_say(s, party->who, "Twilio cannot reach %s", *pstep);
+        return APR_ECONNREFUSED;
+    }
     prepare(s, d, method, url, fields);
     rv = deliver(s, d);
     if (rv != APR_SUCCESS) {

@@ -154,25 +154,30 @@ sub text_of {
 }
 
 # rows: of qdn_event, any order. Events of one moment have no order in SQL.
-# call.ended is said by several steps, perhaps through several children's
-# journals, and kept once: whose it is does not matter.
+# That a call came in and that it ended is said by several webhooks, perhaps
+# through several children's journals, and kept once: whose it is does not
+# matter, so neither does its moment.
 sub event_differences {
     my ($self, @rows) = @_;
-    my (%at, @ended);
+    my (%at, %once);
+    my @want = @{ $self->{events} };
     for my $row (@rows) {
         my $text = text_of($row);
-        if ($row->{kind} eq 'call.ended') {
-            push @ended, $text;
+        if ($row->{kind} =~ /^call\.(?:received|ended)$/) {
+            push @{ $once{ $row->{kind} } }, $text;
         }
         elsif ($row->{kind} !~ /^leg\./ || $self->{expect}{legs}) {
             push @{ $at{ $row->{at} } }, $text;
         }
     }
-    my @want = grep { !/^call\.ended/ } @{ $self->{events} };
-    my @ends = grep { /^call\.ended/ } @{ $self->{events} };
-    return "call.ended is kept as '@ended', expected '@ends'"
-        if @ended != @ends
-        || grep { $_ ne 'call.ended' && $_ ne $ends[0] } @ended;
+    for my $kind (qw(call.received call.ended)) {
+        my @is = @{ $once{$kind} || [] };
+        my @should = grep { /^\Q$kind\E/ } @want;
+        @want = grep { !/^\Q$kind\E/ } @want;
+        return "$kind is kept as '@is', expected '@should'"
+            if @is != @should
+            || grep { $_ ne $kind && $_ ne $should[0] } @is;
+    }
     for my $moment (sort { $a <=> $b } keys %at) {
         my @now = sort @{ $at{$moment} };
         my @then = sort splice @want, 0, scalar @now;

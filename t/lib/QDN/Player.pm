@@ -12,6 +12,7 @@ use warnings;
 use QDN::Twilio qw(ACCOUNT TOKEN call_sid);
 
 use constant HANG_UP => "caller hangs up\n";
+use constant LOST => "Twilio cannot reach the server\n";
 use constant RINGS_LONGER => 5;    # than Dial's timeout says
 
 # play(httpd => QDN::Httpd, case => QDN::Case, twice =>, status_first =>,
@@ -38,6 +39,12 @@ sub play {
     $self->moment('');
     my $done = eval { $self->follow($self->ask('voice'), {}); 1 };
     my $why = $@;
+    if (($why // '') eq LOST && $case->{call}{fallback_url}) {
+        my @error = (ErrorCode => 11200);
+        $done = eval { $self->follow($self->ask(
+            $case->{call}{fallback_url}, undef, @error), {}); 1 };
+        $why = $@;
+    }
     if ($done || $why eq "end\n") {
         $self->tell_status;
     }
@@ -144,6 +151,9 @@ sub send_to {
             $call->{stir} ? (StirVerstat => $call->{stir}) : ()),
         %more);
     my $path = $url =~ s{^\Q$self->{public}\E}{/qdn/twilio}r;
+    my $lost = $call->{lost} // '';
+    die LOST if $path =~ m{^/qdn/twilio/\Q$lost\E(?:\?|$)}
+        && !$self->{lost}++;
     my @answers = map {
         $self->{httpd}->request('POST', $path, {
             content => QDN::Twilio::form(\%form),
@@ -175,7 +185,7 @@ sub tick {
 sub ask {
     my ($self, $url, $leg, %more) = @_;
     my $tree = parse($self->send_to($url, $leg, %more));
-    my ($step) = $url =~ m{(?:\Q$self->{public}\E/)?([^?]+)};
+    my $step = $url =~ s{^\Q$self->{public}\E/}{}r =~ s{\?.*}{}r;
     push @{ $self->{documents} }, [$step, $tree];
     return $tree;
 }
@@ -234,6 +244,7 @@ sub parse {
 sub follow {
     my ($self, $tree, $who) = @_;
     my $began = $self->{now};
+    $self->pass(0);
     for my $verb (@{ $tree->[2] }) {
         my ($name, $attribute, $children, $text) = @$verb;
         die "<$name> for one who is called\n"
@@ -420,7 +431,11 @@ sub whisper {
     my ($self, $leg) = @_;
     my $url = $leg->{noun}{url} or return 'end';
     $self->moment('whisper');
-    my $tree = $self->ask($url, $leg);
+    my $tree = eval { $self->ask($url, $leg) };
+    if (!$tree) {
+        die $@ if $@ ne LOST;
+        return 'hangup';
+    }
     if ($leg->{person}{leaves}) {
         $self->pass(1);
         return 'hangup';
