@@ -60,6 +60,7 @@ QDN_UNIT_TESTS += t/unit/test_journal
 t_unit_test_journal_LDFLAGS = $(AM_LDFLAGS) \
     -Wl,--wrap=writev,--wrap=fdatasync,--wrap=openat,--wrap=ftruncate
 QDN_UNIT_TESTS += t/unit/test_segment
+QDN_UNIT_TESTS += t/unit/test_retention
 QDN_UNIT_TESTS += t/unit/test_store
 
 # t/fuzz/fuzz_<noun>.c defines LLVMFuzzerTestOneInput; t/fuzz/replay.c feeds
@@ -105,6 +106,7 @@ QDN_HTTPD_TESTS += t/300-child.t
 QDN_HTTPD_TESTS += t/310-daemon.t
 QDN_HTTPD_TESTS += t/320-database.t
 QDN_HTTPD_TESTS += t/330-restart-time.t
+QDN_HTTPD_TESTS += t/340-mpm.t
 
 # No program of the product lacks its own _CPPFLAGS, so these are the tests'.
 AM_CPPFLAGS = $(Q_SERVICE) -iquote $(srcdir)/t/unit \

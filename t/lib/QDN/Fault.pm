@@ -9,7 +9,10 @@ use warnings;
 use Exporter 'import';
 use Time::HiRes qw(sleep time);
 
-our @EXPORT_OK = qw(alive daemons gone_within segments workers);
+use QDN::Httpd;
+
+our @EXPORT_OK = qw(alive allow_writing daemons forbid_writing gone_within
+    segments workers);
 
 sub name_of {
     my ($pid) = @_;
@@ -41,6 +44,22 @@ sub gone_within {
         sleep 0.01;
     }
     return time - $began;
+}
+
+# Let no worker write to a file any more, as if the disk were full: the kernel
+# then refuses with EFBIG. It needs no rights and no file system of its own.
+# The processes and their open files know; new children are not affected.
+sub forbid_writing { return limit_files($_[0], 0) }
+sub allow_writing  { return limit_files($_[0], 'unlimited') }
+
+sub limit_files {
+    my ($httpd, $bytes) = @_;
+    for my $pid (workers($httpd)) {
+        my ($status, $text) = QDN::Httpd::run('prlimit', '--pid', $pid,
+            "--fsize=$bytes:unlimited");
+        die "prlimit: $text" if $status;
+    }
+    return;
 }
 
 # Names of journal segments, all or those of one writer.
