@@ -59,6 +59,7 @@ static const qdn_dialect_t dialects[] = {
         .replace = " ON CONFLICT (%s) DO UPDATE SET ",
         .replace_column = "%1$s = excluded.%1$s",
         .shared = 1,
+        .arrays = 1,
         .seek = 1,
     },
     {

@@ -30,6 +30,11 @@ typedef struct qdn_dialect_t {
      * the same few must be used again and again.
      */
     int keeps_statements;
+    /*
+     * Rows are sent as one array for each column: the server then plans a
+     * statement with a dozen parameters, not with thousands.
+     */
+    int arrays;
     /* 1: select must be told to fetch at once, or it loses errors */
     int seek;
 } qdn_dialect_t;

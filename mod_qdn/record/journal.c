@@ -470,21 +470,31 @@ apr_status_t qdn_journal_append(qdn_journal_t *j, const qdn_event_t *events,
     return rv;
 }
 
-apr_status_t qdn_journal_close(qdn_journal_t *j)
+static apr_status_t await_end(qdn_journal_t *j)
 {
     apr_time_t until = qdn_clock_mono() + CLOSE_WAIT;
 
-    __atomic_store_n(&j->closing, 1, __ATOMIC_SEQ_CST);
-    qdn_waitword_bump(&j->work);
     while (!__atomic_load_n(&j->ended, __ATOMIC_SEQ_CST)) {
         if (qdn_clock_mono() >= until) {
             return APR_TIMEUP;
         }
         qdn_waitword_wait(&j->done, qdn_waitword_read(&j->done), END_POLL);
     }
+    return APR_SUCCESS;
+}
+
+apr_status_t qdn_journal_close(qdn_journal_t *j)
+{
+    int saved = errno; /* that of the code under our signal handler */
+    apr_status_t rv;
+
+    __atomic_store_n(&j->closing, 1, __ATOMIC_SEQ_CST);
+    qdn_waitword_bump(&j->work);
+    rv = await_end(j);
     /* A request under our signal handler still has its place in here. */
-    if (!__atomic_load_n(&j->users, __ATOMIC_SEQ_CST)) {
+    if (rv == APR_SUCCESS && !__atomic_load_n(&j->users, __ATOMIC_SEQ_CST)) {
         munmap(j, MAP_SIZE);
     }
-    return APR_SUCCESS;
+    errno = saved;
+    return rv;
 }

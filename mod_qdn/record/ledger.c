@@ -24,15 +24,30 @@ static const char *const call_columns[] = {
 static const char *const position_columns[] = { "segment", "host", "drained_to",
                                                 "drained_at", NULL };
 
-static const qdn_store_insert_t put_events = { "qdn_event", event_columns,
-                                               QDN_STORE_KEEP };
-static const qdn_store_insert_t lock_calls = { "qdn_call", lock_columns,
-                                               QDN_STORE_LOCK };
-static const qdn_store_insert_t put_calls = { "qdn_call", call_columns,
-                                              QDN_STORE_REPLACE };
-static const qdn_store_insert_t put_positions = { "qdn_journal",
-                                                  position_columns,
-                                                  QDN_STORE_REPLACE };
+static const qdn_store_insert_t put_events = {
+    .table = "qdn_event",
+    .columns = event_columns,
+    .types = "tnttttnttttt",
+    .conflict = QDN_STORE_KEEP,
+};
+static const qdn_store_insert_t lock_calls = {
+    .table = "qdn_call",
+    .columns = lock_columns,
+    .types = "t",
+    .conflict = QDN_STORE_LOCK,
+};
+static const qdn_store_insert_t put_calls = {
+    .table = "qdn_call",
+    .columns = call_columns,
+    .types = "tttnnnttnnnt",
+    .conflict = QDN_STORE_REPLACE,
+};
+static const qdn_store_insert_t put_positions = {
+    .table = "qdn_journal",
+    .columns = position_columns,
+    .types = "ttnn",
+    .conflict = QDN_STORE_REPLACE,
+};
 
 /************** values **************/
 

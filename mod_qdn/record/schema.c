@@ -135,9 +135,12 @@ apr_status_t qdn_schema_version(qdn_store_t *store, int *pversion,
 }
 
 static const char *const version_columns[] = { "version", "applied_at", NULL };
-static const qdn_store_insert_t version_insert = { "qdn_schema",
-                                                   version_columns,
-                                                   QDN_STORE_KEEP };
+static const qdn_store_insert_t version_insert = {
+    .table = "qdn_schema",
+    .columns = version_columns,
+    .types = "nn",
+    .conflict = QDN_STORE_KEEP,
+};
 
 static apr_status_t create_all(qdn_store_t *store, apr_time_t now,
                                apr_pool_t *ptemp)

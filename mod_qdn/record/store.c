@@ -240,7 +240,7 @@ static void add_columns(qdn_text_t *t, const qdn_store_insert_t *insert)
         qdn_text_add(t, i ? ", " : "");
         qdn_text_add(t, insert->columns[i]);
     }
-    qdn_text_add(t, ") VALUES ");
+    qdn_text_add(t, ") ");
 }
 
 static int column_count(const qdn_store_insert_t *insert)
@@ -295,6 +295,7 @@ static const char *insert_text(const qdn_store_t *s,
 
     qdn_text_init(&t, 512 + (apr_size_t)rows * (apr_size_t)columns * 4, ptemp);
     add_columns(&t, insert);
+    qdn_text_add(&t, "VALUES ");
     for (int row = 0; row < rows; row++) {
         qdn_text_add(&t, row ? ",(" : "(");
         for (int i = 0; i < columns; i++) {
@@ -306,29 +307,102 @@ static const char *insert_text(const qdn_store_t *s,
     return t.buf;
 }
 
-apr_status_t qdn_store_insert(qdn_store_t *s, const qdn_store_insert_t *insert,
-                              const char **values, int rows, apr_pool_t *ptemp)
+static apr_status_t execute(qdn_store_t *s, const char *sql,
+                            const char **values, int n, apr_pool_t *ptemp)
+{
+    apr_dbd_prepared_t *statement;
+    apr_status_t rv = prepare(s, sql, &statement, ptemp);
+    int touched, rc;
+
+    if (rv != APR_SUCCESS) {
+        return rv;
+    }
+    rc = apr_dbd_pquery(s->driver, ptemp, s->handle, &touched, statement, n,
+                        values);
+    return rc ? fail(s, rc) : APR_SUCCESS;
+}
+
+static apr_status_t insert_rows(qdn_store_t *s,
+                                const qdn_store_insert_t *insert,
+                                const char **values, int rows,
+                                apr_pool_t *ptemp)
 {
     int columns = column_count(insert);
+    apr_status_t rv = APR_SUCCESS;
 
-    while (rows > 0) {
-        int chunk = chunk_of(s, rows), touched, rc;
-        apr_dbd_prepared_t *statement;
-        apr_status_t rv =
-            prepare(s, insert_text(s, insert, chunk, ptemp), &statement, ptemp);
+    while (rv == APR_SUCCESS && rows > 0) {
+        int chunk = chunk_of(s, rows);
 
-        if (rv != APR_SUCCESS) {
-            return rv;
-        }
-        rc = apr_dbd_pquery(s->driver, ptemp, s->handle, &touched, statement,
-                            chunk * columns, values);
-        if (rc) {
-            return fail(s, rc);
-        }
+        rv = execute(s, insert_text(s, insert, chunk, ptemp), values,
+                     chunk * columns, ptemp);
         values += chunk * columns;
         rows -= chunk;
     }
-    return APR_SUCCESS;
+    return rv;
+}
+
+/* An array's literal: every `step`-th of the values, n of them. */
+static const char *array_of(const char *const *values, int n, int step,
+                            apr_pool_t *ptemp)
+{
+    qdn_text_t t;
+
+    qdn_text_init(&t, (apr_size_t)n * 40, ptemp);
+    for (int i = 0; i < n; i++) {
+        const char *value = values[i * step];
+
+        qdn_text_addc(&t, i ? ',' : '{');
+        if (!value) {
+            qdn_text_addn(&t, "NULL", 4);
+            continue;
+        }
+        qdn_text_addc(&t, '"');
+        for (size_t plain; *value; value += plain) {
+            plain = strcspn(value, "\"\\");
+            qdn_text_addn(&t, value, plain);
+            if (value[plain]) {
+                qdn_text_addc(&t, '\\');
+                qdn_text_addc(&t, value[plain++]);
+            }
+        }
+        qdn_text_addc(&t, '"');
+    }
+    qdn_text_addc(&t, '}');
+    return t.buf;
+}
+
+static apr_status_t insert_arrays(qdn_store_t *s,
+                                  const qdn_store_insert_t *insert,
+                                  const char **values, int rows,
+                                  apr_pool_t *ptemp)
+{
+    int columns = column_count(insert);
+    const char **arrays =
+        apr_palloc(ptemp, (apr_size_t)columns * sizeof(*arrays));
+    qdn_text_t t;
+
+    qdn_text_init(&t, 1024, ptemp);
+    add_columns(&t, insert);
+    qdn_text_add(&t, "SELECT * FROM unnest(");
+    for (int i = 0; i < columns; i++) {
+        arrays[i] =
+            array_of((const char *const *)values + i, rows, columns, ptemp);
+        qdn_text_addf(&t, "%sCAST(%%s AS %s[])", i ? ", " : "",
+                      insert->types[i] == 'n' ? "bigint" : "text");
+    }
+    qdn_text_addc(&t, ')');
+    add_conflict(&t, s->dialect, insert);
+    return execute(s, t.buf, arrays, columns, ptemp);
+}
+
+apr_status_t qdn_store_insert(qdn_store_t *s, const qdn_store_insert_t *insert,
+                              const char **values, int rows, apr_pool_t *ptemp)
+{
+    if (rows == 0) {
+        return APR_SUCCESS;
+    }
+    return s->dialect->arrays ? insert_arrays(s, insert, values, rows, ptemp)
+                              : insert_rows(s, insert, values, rows, ptemp);
 }
 
 /************** rows **************/
@@ -375,16 +449,32 @@ apr_status_t qdn_store_select(qdn_store_t *s, const char *sql,
     return APR_SUCCESS;
 }
 
+/* Filled up to one of few lengths by naming the last text again. */
+static const char **pad(const char *const *texts, int n, int *ppadded,
+                        apr_pool_t *ptemp)
+{
+    const char **values;
+    int padded = 1;
+
+    while (padded < n) {
+        padded *= 4;
+    }
+    values = apr_palloc(ptemp, (apr_size_t)padded * sizeof(*values));
+    for (int i = 0; i < padded; i++) {
+        values[i] = texts[i < n ? i : n - 1];
+    }
+    *ppadded = padded;
+    return values;
+}
+
 apr_status_t qdn_store_select_in(qdn_store_t *s, const char *before,
                                  const char *const *texts, int n,
                                  const char *after, qdn_store_row_cb *row,
                                  void *baton, apr_pool_t *ptemp)
 {
-    /* Filled up to one of few lengths by naming the last text again. */
-    int padded = 1;
     apr_dbd_results_t *results = NULL;
     apr_dbd_prepared_t *statement;
-    const char **values;
+    const char *array, **values = &array;
     apr_status_t rv;
     qdn_text_t t;
     int rc;
@@ -392,15 +482,18 @@ apr_status_t qdn_store_select_in(qdn_store_t *s, const char *before,
     if (n == 0) {
         return APR_SUCCESS;
     }
-    while (padded < n) {
-        padded *= 4;
-    }
-    values = apr_palloc(ptemp, (apr_size_t)padded * sizeof(*values));
     qdn_text_init(&t, 512, ptemp);
     qdn_text_add(&t, before);
-    for (int i = 0; i < padded; i++) {
-        values[i] = texts[i < n ? i : n - 1];
-        qdn_text_add(&t, i ? ",%s" : " IN (%s");
+    if (s->dialect->arrays) {
+        array = array_of(texts, n, 1, ptemp);
+        n = 1;
+        qdn_text_add(&t, " = ANY (CAST(%s AS text[]) ");
+    }
+    else {
+        values = pad(texts, n, &n, ptemp);
+        for (int i = 0; i < n; i++) {
+            qdn_text_add(&t, i ? ",%s" : " IN (%s");
+        }
     }
     qdn_text_addf(&t, ") %s", after);
     rv = prepare(s, t.buf, &statement, ptemp);
@@ -408,7 +501,7 @@ apr_status_t qdn_store_select_in(qdn_store_t *s, const char *before,
         return rv;
     }
     rc = apr_dbd_pselect(s->driver, ptemp, s->handle, &results, statement,
-                         s->dialect->seek, padded, values);
+                         s->dialect->seek, n, values);
     if (rc) {
         return fail(s, rc);
     }

@@ -52,6 +52,7 @@ typedef enum {
 typedef struct qdn_store_insert_t {
     const char *table;
     const char *const *columns; /* NULL-terminated, the key first */
+    const char *types;          /* of each a letter: t text, n number */
     qdn_store_conflict_e conflict;
 } qdn_store_insert_t;
 

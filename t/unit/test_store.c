@@ -31,12 +31,14 @@ static void must(scene_t *s, apr_status_t rv)
 }
 
 static const char *const columns[] = { "id", "at", "word", NULL };
-static const qdn_store_insert_t keep = { "qdn_schema_test", columns,
-                                         QDN_STORE_KEEP };
-static const qdn_store_insert_t lock = { "qdn_schema_test", columns,
-                                         QDN_STORE_LOCK };
-static const qdn_store_insert_t replace = { "qdn_schema_test", columns,
-                                            QDN_STORE_REPLACE };
+#define INSERT(how)                                                            \
+    {                                                                          \
+        .table = "qdn_schema_test", .columns = columns, .types = "tnt",        \
+        .conflict = QDN_STORE_##how                                            \
+    }
+static const qdn_store_insert_t keep = INSERT(KEEP);
+static const qdn_store_insert_t lock = INSERT(LOCK);
+static const qdn_store_insert_t replace = INSERT(REPLACE);
 
 static void make_table(scene_t *s)
 {
@@ -69,13 +71,16 @@ static void values_come_back(scene_t *s)
     const char *in[] = {
         "a",
         "9223372036854775807",
-        "it's \"quoted\" \\ % %s ; --",
+        "it's \"quoted\" \\ {NULL,} % %s ; --",
         "b",
         "-9223372036854775807",
         NULL,
         "c",
         NULL,
         "",
+        "cc",
+        NULL,
+        "NULL",
         "d",
         "0",
         "Ren\xC3\xA9 \xF0\x9F\x8E\xBA",
@@ -83,13 +88,13 @@ static void values_come_back(scene_t *s)
     rows_t rows = { .n = 0 };
 
     make_table(s);
-    must(s, qdn_store_insert(s->store, &keep, in, 4, s->pool));
+    must(s, qdn_store_insert(s->store, &keep, in, 5, s->pool));
     must(s, qdn_store_select(s->store,
                              "SELECT id, at, word FROM qdn_schema_test "
                              "ORDER BY id",
                              collect, &rows, s->pool));
-    assert_int_equal(rows.n, 4);
-    for (int i = 0; i < 12; i++) {
+    assert_int_equal(rows.n, 5);
+    for (int i = 0; i < 15; i++) {
         const char *out = rows.text[i / 3][i % 3];
 
         if (in[i]) {
