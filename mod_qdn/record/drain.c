@@ -15,6 +15,7 @@
 #include "ledger.h"
 #include "log.h"
 #include "parked.h"
+#include "retention.h"
 #include "schema.h"
 #include "status.h"
 #include "store.h"
@@ -22,6 +23,7 @@
 #define BACKOFF_MIN apr_time_from_msec(100)
 #define BACKOFF_MAX apr_time_from_sec(2)
 #define SWEEP_EVERY apr_time_from_sec(60)
+#define PURGE_EVERY apr_time_from_sec(3600)
 #define FORGET_MANY 64
 #define STALE       apr_time_from_sec(30 * 86400)
 
@@ -35,6 +37,7 @@ struct qdn_drain_t {
     const char *driver;
     const char *params;
     int own_file; /* params is the default file in the state directory */
+    apr_interval_time_t retention;
     qdn_counters_t *counters;
 
     int lock;           /* open and locked, or -1 */
@@ -44,7 +47,8 @@ struct qdn_drain_t {
     apr_pool_t *removed_pool;
     apr_time_t due; /* monotonic: no attempt before */
     apr_interval_time_t backoff;
-    apr_time_t swept; /* monotonic */
+    apr_time_t swept;     /* monotonic */
+    apr_time_t purge_due; /* monotonic */
 
     pthread_mutex_t mutex; /* guards report, nothing else */
     qdn_drain_report_t report;
@@ -103,6 +107,7 @@ apr_status_t qdn_drain_open(qdn_drain_t **pdrain,
     own = apr_pstrcat(p, dir, "/qdn.sqlite", NULL);
     d->params = config->params ? apr_pstrdup(p, config->params) : own;
     d->own_file = !strcmp(driver, "sqlite3") && !strcmp(d->params, own);
+    d->retention = config->retention;
     d->counters = config->counters;
     d->lock = -1;
     if ((rv = make_dir(d->journal, perror, p)) != APR_SUCCESS ||
@@ -354,6 +359,23 @@ static apr_status_t clean_up(qdn_drain_t *d, int idle)
     return APR_SUCCESS;
 }
 
+/* Old calls go in idle moments only, a batch at a time. */
+static apr_status_t purge(qdn_drain_t *d)
+{
+    apr_time_t now = qdn_clock_mono();
+    int more;
+
+    if (!d->retention || now < d->purge_due) {
+        return APR_SUCCESS;
+    }
+    if (qdn_retention_purge(d->store, qdn_clock_now() - d->retention, &more,
+                            d->scratch) != APR_SUCCESS) {
+        return lose_connection(d);
+    }
+    d->purge_due = more ? now : now + PURGE_EVERY;
+    return APR_SUCCESS;
+}
+
 static apr_status_t deliver(qdn_drain_t *d, apr_array_header_t *rows)
 {
     qdn_delivery_t delivery = { .store = d->store,
@@ -386,7 +408,8 @@ static apr_status_t move_rows(qdn_drain_t *d, int *pmore)
     }
     if (rows->nelts == 0) {
         tell_state(d, QDN_DRAIN_IDLE);
-        return clean_up(d, 1);
+        rv = clean_up(d, 1);
+        return rv == APR_SUCCESS ? purge(d) : rv;
     }
     tell_oldest(d, rows);
     rv = deliver(d, rows);

@@ -23,6 +23,7 @@ typedef struct qdn_drain_config_t {
     const char *host;        /* this host's name, as in its events */
     const char *driver;      /* apr_dbd driver; NULL: sqlite3 */
     const char *params;      /* NULL: the file qdn.sqlite in state_dir */
+    apr_interval_time_t retention; /* of calls in SQL; 0: for ever */
     qdn_counters_t *counters; /* shared, or NULL */
 } qdn_drain_config_t;
 

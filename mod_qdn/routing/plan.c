@@ -33,7 +33,6 @@ qdn_plan_t *qdn_plan_create(apr_pool_t *p)
         .journal_sync = 1,
         .journal_wait = apr_time_from_sec(2),
         .journal_max = 1024 * 1024 * 1024,
-        .rotate_every = apr_time_from_sec(90 * DAY),
         .retention = apr_time_from_sec(400 * DAY),
         .operators = apr_array_make(p, 16, sizeof(qdn_operator_t *)),
         .operators_by_id = apr_hash_make(p),

@@ -124,7 +124,6 @@ typedef struct qdn_plan_t {
     int journal_sync;
     apr_interval_time_t journal_wait;
     apr_int64_t journal_max;            /* bytes */
-    apr_interval_time_t rotate_every;
     apr_interval_time_t retention;      /* 0: keep for ever */
     apr_array_header_t *operators;      /* of qdn_operator_t *, by index */
     apr_hash_t *operators_by_id;

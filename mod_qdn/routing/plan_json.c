@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <apr_strings.h>
 #include <string.h>
 #include "plan.h"
 #include "text.h"
@@ -157,6 +158,15 @@ static void write_voicemail(qdn_text_t *t, const qdn_line_t *line)
     qdn_text_addc(t, '}');
 }
 
+/* Without the arguments of a command, which may be secret themselves. */
+static void source(qdn_text_t *t, const char *spec)
+{
+    int is_command = spec && strncmp(spec, "exec:", 5) == 0;
+
+    string(t, "secrets",
+           is_command ? apr_pstrndup(t->pool, spec, strcspn(spec, " ")) : spec);
+}
+
 static void write_line(qdn_text_t *t, const void *thing)
 {
     const qdn_line_t *line = thing;
@@ -165,7 +175,7 @@ static void write_line(qdn_text_t *t, const void *thing)
     string(t, "name", line->name);
     string(t, "timezone", line->timezone);
     string(t, "ringtone", line->ringtone);
-    string(t, "secrets", line->secrets);
+    source(t, line->secrets);
     strings(t, "forwarded_from", line->forwarded_from);
     objects(t, "rules", line->rules, write_rule);
     string(t, "welcome", line->welcome);
@@ -198,12 +208,11 @@ const char *qdn_plan_json(const qdn_plan_t *plan, apr_pool_t *p)
     }
     string(&t, "public_url", public_url(plan));
     objects(&t, "endpoints", plan->endpoints, write_endpoint);
-    string(&t, "secrets", plan->secrets);
+    source(&t, plan->secrets);
     string(&t, "state_dir", plan->state_dir);
     boolean(&t, "journal_sync", plan->journal_sync);
     number(&t, "journal_wait_ms", apr_time_as_msec(plan->journal_wait));
     number(&t, "journal_max_bytes", plan->journal_max);
-    number(&t, "rotate_every_seconds", apr_time_sec(plan->rotate_every));
     number(&t, "retention_seconds", apr_time_sec(plan->retention));
     objects(&t, "operators", plan->operators, write_operator);
     objects(&t, "lines", plan->lines, write_line);

@@ -20,7 +20,6 @@ qdn_setter_fn qdn_set_state_dir;
 qdn_setter_fn qdn_set_journal_sync;
 qdn_setter_fn qdn_set_journal_wait;
 qdn_setter_fn qdn_set_journal_max;
-qdn_setter_fn qdn_set_rotate_every;
 qdn_setter_fn qdn_set_retention;
 
 /* settings_operator.c */

@@ -17,7 +17,6 @@
 #define JOURNAL_MIN (APR_INT64_C(1) << 20)
 #define JOURNAL_MAX (APR_INT64_C(1) << 40)
 
-#define ROTATE_MAX    DAYS(3650)
 #define RETENTION_MAX DAYS(36500)
 
 static const char *joined(const apr_array_header_t *words, apr_pool_t *p)
@@ -166,13 +165,6 @@ const char *qdn_set_journal_max(qdn_builder_t *b,
 {
     return qdn_parse_bytes(QDN_WORD(words, 0), JOURNAL_MIN, JOURNAL_MAX,
                            &b->plan->journal_max, b->pool);
-}
-
-const char *qdn_set_rotate_every(qdn_builder_t *b,
-                                 const apr_array_header_t *words)
-{
-    return qdn_parse_duration(QDN_WORD(words, 0), "d", DAYS(1), ROTATE_MAX,
-                              &b->plan->rotate_every, b->pool);
 }
 
 const char *qdn_set_retention(qdn_builder_t *b, const apr_array_header_t *words)

@@ -178,6 +178,7 @@ static apr_status_t start(daemon_t *d)
                                  .host = config->host,
                                  .driver = config->driver,
                                  .params = config->params,
+                                 .retention = config->plan->retention,
                                  .counters = config->counters };
     const char *path = apr_pstrcat(d->pool, config->plan->state_dir,
                                    "/" QDN_CONTROL_SOCKET, NULL);

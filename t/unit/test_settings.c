@@ -28,12 +28,12 @@ static const struct {
     { "QDNSecrets \"dotenv:/etc/my qdn/a.env\"",
       "\"secrets\":\"dotenv:/etc/my qdn/a.env\"" },
     { "QDNSecrets exec:/usr/local/bin/fetch --all  qdn",
-      "\"secrets\":\"exec:/usr/local/bin/fetch --all qdn\"" },
+      "\"secrets\":\"exec:/usr/local/bin/fetch\"" },
     { LINE("QDNSecrets dotenv:/etc/qdn/sub.env"),
       "\"secrets\":\"dotenv:/etc/qdn/sub.env\",\"forwarded_from\"" },
     { "QDNPublicURL HTTPS://Calls.Example.com/qdn/Twilio/",
       "\"endpoints\":[{\"prefix\":\"/qdn/Twilio\","
-      "\"url\":\"https://calls.example.com/qdn/Twilio\"}]" },
+      "\"url\":\"https://Calls.Example.com/qdn/Twilio\"}]" },
     { LOCATION("QDNPublicURL https://calls.example.com/hooks"),
       "\"endpoints\":[{\"prefix\":\"/inner/qdn\","
       "\"url\":\"https://calls.example.com/hooks\"}]" },
@@ -47,7 +47,6 @@ static const struct {
     { "QDNJournalWait 1500ms", "\"journal_wait_ms\":1500" },
     { "QDNJournalWait 3", "\"journal_wait_ms\":3000" },
     { "QDNJournalMax 64M", "\"journal_max_bytes\":67108864" },
-    { "QDNRotateEvery 30", "\"rotate_every_seconds\":2592000" },
     { "QDNRetention 48h", "\"retention_seconds\":172800" },
     { "QDNRetention OFF", "\"retention_seconds\":0" },
     { OPERATOR(""), "{\"id\":\"sergio\",\"name\":\"sergio\","
@@ -209,9 +208,6 @@ static const struct {
     { "QDNJournalMax 1K",
       "line 1: QDNJournalMax: '1K' is not a size from 1M to 1024G" },
     { "QDNJournalMax -1", "line 1: QDNJournalMax: '-1'" },
-    { "QDNRotateEvery 1h", "line 1: QDNRotateEvery: '1h' is not a duration "
-                           "from 1d to 3650d" },
-    { "QDNRotateEvery off", "line 1: QDNRotateEvery: 'off'" },
     { "QDNRetention 0", "line 1: QDNRetention: '0' is not a duration from 1d "
                         "to 36500d" },
     /* operators */
@@ -335,7 +331,7 @@ static const char server_defaults[] =
     "{\"public_url\":null,\"endpoints\":[],\"secrets\":null,"
     "\"state_dir\":\"/var/lib/qdn\",\"journal_sync\":true,"
     "\"journal_wait_ms\":2000,\"journal_max_bytes\":1073741824,"
-    "\"rotate_every_seconds\":7776000,\"retention_seconds\":34560000,"
+    "\"retention_seconds\":34560000,"
     "\"operators\":[],\"lines\":[]}";
 
 static const char line_defaults[] =
@@ -540,7 +536,6 @@ static void test_reference(void **state)
     assert_int_equal(plan->journal_sync, plain->journal_sync);
     assert_true(plan->journal_wait == plain->journal_wait);
     assert_true(plan->journal_max == plain->journal_max);
-    assert_true(plan->rotate_every == plain->rotate_every);
     assert_true(plan->retention == plain->retention);
 }
 

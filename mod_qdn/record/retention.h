@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef QDN_RETENTION_H
+#define QDN_RETENTION_H
+
+/* How long calls are kept in SQL: QDNRetention. */
+
+#include "store.h"
+
+/* Calls of one transaction: short, so that no drain waits for it. */
+#define QDN_RETENTION_BATCH 256
+
+/*
+ * Delete the oldest QDN_RETENTION_BATCH calls that began before `before`,
+ * with all of their events, and what happened before then outside of any
+ * call. *pmore: 1 if there may be more of them. APR_SUCCESS or APR_EGENERAL,
+ * then nothing was deleted; see qdn_store_error.
+ */
+apr_status_t qdn_retention_purge(qdn_store_t *store, apr_time_t before,
+                                 int *pmore, apr_pool_t *ptemp);
+
+#endif
