@@ -102,6 +102,7 @@ QDN_HTTPD_TESTS += t/210-simulate.t
 QDN_HTTPD_TESTS += t/100-webhooks.t
 QDN_HTTPD_TESTS += t/110-signature.t
 QDN_HTTPD_TESTS += t/120-config.t
+QDN_HTTPD_TESTS += t/130-size.t
 QDN_HTTPD_TESTS += t/300-child.t
 QDN_HTTPD_TESTS += t/310-daemon.t
 QDN_HTTPD_TESTS += t/320-database.t
