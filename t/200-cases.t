@@ -7,7 +7,7 @@ use QDN::Case;
 use QDN::Player;
 
 my @cases = QDN::Case->all("$QDN::Httpd::T/cases");
-cmp_ok(scalar @cases, '>=', 45, 'the cases are there');
+cmp_ok(scalar @cases, '>=', 70, 'the cases are there');
 
 # The test clock, what configtest warns of, an unknown line, missing evidence.
 allow_log(qw(QDN0643 QDN0602 QDN0521 QDN0531));
