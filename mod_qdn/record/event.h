@@ -20,6 +20,7 @@
 /* clang-format off */
 #define QDN_KINDS(X)                                                           \
     X(CALL_RECEIVED, "call.received", SHARED)                                  \
+    X(CALL_FALLBACK, "call.fallback", HOST)  /* Twilio could not go on */      \
     X(CALL_REJECTED, "call.rejected", HOST)  /* by a rule, or as a loop */     \
     X(HOP_SKIPPED, "hop.skipped", HOST)                                        \
     X(HOP_DIALLED, "hop.dialled", HOST)      /* one per phone */               \

@@ -66,9 +66,20 @@ void qdn_chronicle_received(qdn_exchange_t *x)
     detail_str(&d, "caller_kind", qdn_webhook_caller_kind(w->caller_kind));
     detail_str(&d, "forwarded_from", w->forwarded_from);
     detail_str(&d, "stir_verstat", w->stir_verstat);
-    detail_str(&d, "error_code", qdn_form_get(x->fields, "ErrorCode"));
     e->detail = detail_end(&d);
     qdn_event_identify(e, NULL);
+}
+
+void qdn_chronicle_fallback(qdn_exchange_t *x, const char *error_code)
+{
+    qdn_event_t *e = qdn_exchange_event(x, QDN_KIND_CALL_FALLBACK);
+    detail_t d;
+
+    detail_begin(&d, x->pool);
+    detail_str(&d, "error_code", error_code);
+    detail_str(&d, "error_url", qdn_form_get(x->fields, "ErrorUrl"));
+    e->detail = detail_end(&d);
+    qdn_event_identify(e, error_code);
 }
 
 void qdn_chronicle_unknown_line(qdn_exchange_t *x)

@@ -13,6 +13,9 @@
 /* A call came in for a line of ours. */
 void qdn_chronicle_received(qdn_exchange_t *x);
 
+/* Twilio asks its fallback URL, which is ours too, after this error. */
+void qdn_chronicle_fallback(qdn_exchange_t *x, const char *error_code);
+
 /* A call came in for a number that is no line. */
 void qdn_chronicle_unknown_line(qdn_exchange_t *x);
 
@@ -24,8 +27,7 @@ void qdn_chronicle_decision(qdn_exchange_t *x, const qdn_cascade_input_t *in,
                             const qdn_decision_t *d);
 
 /* The hop of x->progress has ended; `doubt`: also an anomaly. */
-void qdn_chronicle_hop_ended(qdn_exchange_t *x,
-                             const qdn_hop_result_t *result,
+void qdn_chronicle_hop_ended(qdn_exchange_t *x, const qdn_hop_result_t *result,
                              qdn_reason_e ended, int doubt);
 
 /* Something about the leg of x->leg: LEG_* and SCREEN_* kinds. */

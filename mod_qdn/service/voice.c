@@ -83,41 +83,48 @@ static void answer_unknown_line(qdn_exchange_t *x)
  * people were rung already; which, it does not say. Ringing anybody now could
  * ring somebody twice, so the caller gets the last resort.
  */
-static int is_fallback(const qdn_exchange_t *x)
+static void fall_back(const qdn_exchange_t *x, qdn_decision_t *d)
 {
-    return qdn_form_get(x->fields, "ErrorCode") != NULL;
+    d->act = qdn_cascade_last_resort(x->line);
+    d->reason = QDN_REASON_FAILED;
+    apr_array_clear(d->skipped);
+    apr_array_clear(d->rung);
 }
 
-void qdn_voice_start(qdn_exchange_t *x)
+static void decide_start(qdn_exchange_t *x)
 {
+    const char *error_code = qdn_form_get(x->fields, "ErrorCode");
     qdn_cascade_input_t in;
     qdn_decision_t d;
 
-    if (!x->line) {
-        answer_unknown_line(x);
-        return;
-    }
-    qdn_chronicle_received(x);
     prepare(x, &in);
-    if (qdn_exchange_leg_gone(x)) {
-        qdn_chronicle_ended(x, QDN_REASON_CALLER_GONE);
-        qdn_answer_nothing(x);
-        return;
-    }
-    if (!is_fallback(x)) {
+    if (!error_code) {
         evaluate_rules(x, &in);
     }
     qdn_cascade_start(&in, &d, x->pool);
-    if (is_fallback(x)) {
-        d.act = qdn_cascade_last_resort(x->line);
-        d.reason = QDN_REASON_FAILED;
-        apr_array_clear(d.skipped);
-        apr_array_clear(d.rung);
+    if (error_code) {
+        qdn_chronicle_fallback(x, error_code);
+        fall_back(x, &d);
     }
     if (d.reason == QDN_REASON_LOOP) {
         qdn_counter_add(x->service->counters, QDN_COUNT_LOOPS, 1);
     }
     carry_out(x, &in, &d);
+}
+
+void qdn_voice_start(qdn_exchange_t *x)
+{
+    if (!x->line) {
+        answer_unknown_line(x);
+        return;
+    }
+    qdn_chronicle_received(x);
+    if (qdn_exchange_leg_gone(x)) {
+        qdn_chronicle_ended(x, QDN_REASON_CALLER_GONE);
+        qdn_answer_nothing(x);
+        return;
+    }
+    decide_start(x);
 }
 
 static qdn_tristate_e bridged(const char *word)

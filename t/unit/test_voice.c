@@ -266,6 +266,8 @@ static void the_fallback_goes_to_voicemail(void **state)
     assert_null(strstr(reply.body, "<Dial"));
     assert_non_null(strstr(reply.body, "<Record"));
     assert_int_equal(office_count(o, QDN_KIND_HOP_DIALLED), 1);
+    assert_non_null(strstr(office_last(o, QDN_KIND_CALL_FALLBACK)->detail,
+                           "\"error_code\":\"11200\""));
     office_close(o);
 }
 
