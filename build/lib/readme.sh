@@ -5,10 +5,11 @@
 
 stock=$work/stock
 
-# The n-th block of ```sh.
+# readme_block N [LANGUAGE] - the n-th fenced block of it, or of sh.
 readme_block()
 {
-    awk -v n="$1" '/^```sh$/ { if (++seen == n) { on = 1; next } }
+    awk -v n="$1" -v fence="\`\`\`${2:-sh}" \
+        '$0 == fence { if (++seen == n) { on = 1; next } }
         /^```/ { on = 0 } on' "$source/README.md"
 }
 
@@ -89,6 +90,15 @@ readme_call()
             --person sergio/primary=no-answer --person sergio/backup=accept
 }
 
+# Nothing of that caller is left.
+readme_erase()
+{
+    readme_block 1 sql > "$stock/erase.sql" && [ -s "$stock/erase.sql" ] &&
+        as_user sqlite3 -cmd '.timeout 5000' "$stock/var/lib/qdn/qdn.sqlite" \
+            < "$stock/erase.sql" &&
+        ! qdnctl calls CA00000000000000000000000000000001
+}
+
 readme_stop()
 {
     [ ! -s "$stock/run/apache2.pid" ] || "$stock/usr/sbin/apache2ctl" stop
@@ -111,6 +121,7 @@ readme_check()
     step "README: looking at it" readme_run 4 "$new"
     step "the call was recorded" eval \
         'qdnctl calls CA00000000000000000000000000000001 | grep -q answered'
+    step "README: erase a caller" readme_erase
     step "httpd stops" readme_stop
     cat "$stock/log/error.log"
 }
