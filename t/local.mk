@@ -56,6 +56,7 @@ QDN_UNIT_TESTS += t/unit/test_webhook
 QDN_UNIT_TESTS += t/unit/test_calls
 QDN_UNIT_TESTS += t/unit/test_chain
 QDN_UNIT_TESTS += t/unit/test_drain
+QDN_UNIT_TESTS += t/unit/test_drain_crash
 QDN_UNIT_TESTS += t/unit/test_event
 QDN_UNIT_TESTS += t/unit/test_journal
 t_unit_test_journal_LDFLAGS = $(AM_LDFLAGS) \
@@ -122,6 +123,7 @@ check_LTLIBRARIES += libfixture.la
 libfixture_la_SOURCES = \
     t/unit/conf_reader.c t/unit/conf_reader.h \
     t/unit/dbds.c t/unit/dbds.h \
+    t/unit/drain_scene.c t/unit/drain_scene.h \
     t/unit/office.c t/unit/office.h
 
 # A program without main() of its own, a fuzz target, gets this one.
