@@ -189,4 +189,4 @@ EXTRA_DIST += t/data/dotenv-cases.json
 EXTRA_DIST += t/data/signature-vectors.json
 EXTRA_DIST += $(QDN_SCRIPT_TESTS) $(QDN_HTTPD_TESTS) \
     t/README.md t/TEST.PL t/conf/httpd.conf.in t/conf/extra.conf.in t/lib \
-    build/lib build/demo build/test
+    build/lib build/bench build/demo build/test

@@ -8,8 +8,9 @@ packages_run="libaprutil1-dbd-sqlite3 sqlite3"
 packages_test="libcmocka-dev clang binutils universal-ctags xz-utils curl
     libapache2-mod-perl2 libwww-perl postgresql postgresql-client
     libaprutil1-dbd-pgsql"
+packages_bench="wrk valgrind"
 
-# The first of build, run, test that are not installed, one per line.
+# Those of the named groups that are not installed, one per line.
 packages_missing()
 {
     for group; do

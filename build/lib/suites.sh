@@ -16,6 +16,7 @@ demo||build/demo from a bare tree, and its three call chains
 readme||the commands and the configuration of README.md
 clang||clang compiles everything without a warning
 sanitizers||unit tests and httpd under AddressSanitizer and UBSan
+bench||build/bench --smoke: what it takes to measure still works
 distcheck||make distcheck, and nothing is missing in the tarball
 "
 
@@ -251,6 +252,12 @@ suite_sanitizers()
         $(httpd_files "$smoke") || status=1
     unset QDN_TEST_PRELOAD
     return $status
+}
+
+suite_bench()
+{
+    step "build/bench --smoke" env XDG_CACHE_HOME="$work/cache" \
+        QDN_TEST_PORTS="$QDN_TEST_PORTS" "$source/build/bench" --smoke
 }
 
 suite_distcheck()

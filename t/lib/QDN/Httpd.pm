@@ -36,6 +36,7 @@ sub setting {
 # new(config => TEXT, ...):
 #   config    directives; default t/lib/house.conf
 #   bare      1: no directive of ours but what config says
+#   module, file  another module than ours, and where it is
 #   secrets   text of the dotenv file
 #   public    QDNPublicURL; default https://calls.example.com/qdn/twilio
 #   mpm       event, worker, prefork; default $QDN_TEST_MPM or event
@@ -51,6 +52,7 @@ sub new {
         mpm      => $ENV{QDN_TEST_MPM} || 'event',
         database => $ENV{QDN_TEST_DATABASE} || 'sqlite3',
         defines  => [],
+        module   => 'qdn',
         token    => TOKEN,
         owner    => $$,
         %want,
@@ -136,7 +138,7 @@ sub frame {
         setting('QDN_HTTPD'), setting('QDN_HTTPD_MODULES'), $self->{mpm});
     my ($status, $modules) = run(@command);
     die "base_conf.sh failed: $modules" if $status;
-    my $module = setting('QDN_MODULE');
+    my $file = $self->{file} || setting('QDN_MODULE');
     return <<"CONF" . $modules . <<'CONF';
 ServerRoot "\@DIR\@"
 ServerName 127.0.0.1
@@ -144,9 +146,9 @@ Listen 127.0.0.1:\@PORT\@
 PidFile logs/httpd.pid
 DefaultRuntimeDir "\@DIR\@/logs"
 ErrorLog logs/error_log
-LogLevel info qdn:debug
+LogLevel info $self->{module}:debug
 DocumentRoot "\@DIR\@/htdocs"
-LoadModule qdn_module "$module"
+LoadModule $self->{module}_module "$file"
 CONF
 <Directory />
     AllowOverride None

@@ -1,0 +1,336 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: Apache-2.0
+# What build/bench measures, once everything is built and installed:
+#   run.pl --rounds N --seconds N [--judge] [--json FILE]
+# The surroundings say where things are, as for the tests with httpd, and
+# QDN_BENCH_BARE, QDN_BENCH_CALL_PATH name what t/bench/ was built into.
+
+use strict;
+use warnings;
+
+use Cwd qw(abs_path);
+use File::Basename qw(dirname);
+use File::Path qw(make_path);
+use Getopt::Long;
+use JSON::PP;
+use List::Util qw(max min sum);
+use POSIX ();
+use Time::HiRes qw(sleep time);
+
+use lib dirname(dirname(abs_path(__FILE__))) . '/lib';
+use QDN::Cost qw(cpu_of family pss_of);
+use QDN::Httpd;
+use QDN::Load;
+use QDN::Postgres;
+
+use constant CONNECTIONS => (1, 16, 64);
+use constant EVENTS      => 2;         # of one call: received, dialled
+use constant FASTEST     => 30_000;    # calls a second nobody here reaches
+
+# Room for all connections of the greatest load, so that nothing but our
+# work is waited for, and no child comes or goes.
+use constant SHAPE => <<'CONF';
+LogLevel warn
+StartServers 2
+ServerLimit 2
+ThreadsPerChild 64
+MaxRequestWorkers 128
+MinSpareThreads 1
+MaxSpareThreads 128
+MaxKeepAliveRequests 0
+KeepAliveTimeout 30
+CONF
+
+my %option = (rounds => 5, seconds => 4);
+GetOptions(\%option, 'rounds=i', 'seconds=i', 'judge', 'json=s')
+    or die "run.pl --rounds N --seconds N [--judge] [--json FILE]\n";
+$| = 1;
+$SIG{INT} = $SIG{TERM} = sub { exit 130 };    # and end the servers
+
+my $work = "$QDN::Httpd::T/run/bench";
+make_path($work);
+my $postgres = QDN::Postgres->new->start;
+$ENV{QDN_PG_DSN} = $postgres->{dsn};
+my $per_round = FASTEST * $option{seconds};
+my $load = QDN::Load->new(dir => $work,
+    public => 'https://calls.example.com/qdn/twilio',
+    calls  => $per_round * $option{rounds} * CONNECTIONS);
+
+sub median {
+    my @sorted = sort { $a <=> $b } @_;
+    return ($sorted[ $#sorted / 2 ] + $sorted[ @sorted / 2 ]) / 2;
+}
+
+# -- servers --
+
+sub bare {
+    return QDN::Httpd->new(bare => 1, module => 'bare',
+        file => QDN::Httpd::setting('QDN_BENCH_BARE'), config => SHAPE
+            . qq{<Location "/qdn/twilio">\n    SetHandler bare\n}
+            . "    Require all granted\n</Location>\n");
+}
+
+sub qdn {
+    my ($sync, $database) = @_;
+    return QDN::Httpd->new(database => $database, config => SHAPE
+            . "QDNJournalSync $sync\nQDNJournalMax 8G\n"
+            . QDN::Httpd::slurp("$QDN::Httpd::T/lib/house.conf"));
+}
+
+sub counters {
+    my ($httpd) = @_;
+    my $health = $httpd->daemon('health') or die "the daemon is away\n";
+    return $health->{counters};
+}
+
+# Events that are in a journal and not yet in SQL.
+sub backlog {
+    my ($now, $before) = @_;
+    my ($in, $out) = map { $now->{$_} - $before->{$_} }
+        qw(journal.events drain.events);
+    return $in - $out;
+}
+
+# Seconds until everything since $before is in SQL.
+sub await_drain {
+    my ($httpd, $before) = @_;
+    my $began = time;
+    while (backlog(counters($httpd), $before) > 0) {
+        die "the drain does not end\n" if time - $began > 300;
+        sleep 0.02;
+    }
+    return time - $began;
+}
+
+# -- requests per second --
+
+# Pids by what they do for a call: httpd answers it, the daemon drains it,
+# PostgreSQL keeps it.
+sub parts_of {
+    my ($httpd) = @_;
+    my @all = family($httpd->{pid});
+    return { httpd => \@all } if $httpd->{bare};
+    my $daemon = $httpd->daemon('ping')->{pong};
+    return { httpd => [grep { $_ != $daemon } @all], daemon => [$daemon],
+        database => [$postgres->pids] };
+}
+
+sub measure {
+    my ($httpd, $connections, $first) = @_;
+    my $before = $httpd->{bare} ? undef : counters($httpd);
+    my $parts  = parts_of($httpd);
+    my %cpu    = map { $_ => cpu_of(@{ $parts->{$_} }) } keys %$parts;
+    my $result = $load->send($httpd, $connections, $option{seconds}, $first,
+        $per_round);
+    $result->{lag} = await_drain($httpd, $before) if $before;
+    $result->{pss} = pss_of(family($httpd->{pid}));    # shared by three
+    for my $part (keys %$parts) {
+        $result->{"cpu_$part"} = (cpu_of(@{ $parts->{$part} }) - $cpu{$part})
+            / $result->{requests};
+        $result->{cpu} += $result->{"cpu_$part"};
+    }
+    return $result;
+}
+
+# All candidates one after the other, in another order each round.
+sub alternate {
+    my ($candidates, $connections, $first) = @_;
+    my @order = sort keys %$candidates;
+    my %results;
+    for my $round (1 .. $option{rounds}) {
+        for my $name (@order) {
+            push @{ $results{$name} }, measure($candidates->{$name},
+                $connections, $first + ($round - 1) * $per_round);
+        }
+        push @order, shift @order;
+    }
+    return \%results;
+}
+
+# Each round's candidates met the same disturbances, so the ratio is taken
+# round by round.
+sub summarize {
+    my ($results) = @_;
+    my %summary;
+    for my $name (keys %$results) {
+        my @rounds = @{ $results->{$name} };
+        for my $fact (qw(rate p50 p99 cpu cpu_httpd cpu_daemon cpu_database
+            pss lag broken)) {
+            my @values = grep { defined } map { $_->{$fact} } @rounds;
+            $summary{$name}{$fact} = { median => median(@values),
+                least => min(@values), most => max(@values) } if @values;
+        }
+        my @ratios = map { $rounds[$_]{rate} / $results->{bare}[$_]{rate} }
+            0 .. $#rounds;
+        $summary{$name}{ratio} = { median => median(@ratios),
+            least => min(@ratios), most => max(@ratios) };
+    }
+    return \%summary;
+}
+
+sub print_summary {
+    my ($connections, $summary) = @_;
+    printf "\n%-14s %20s %17s %18s %20s %17s %5s\n",
+        $connections > 1 ? "$connections connections" : 'one connection',
+        'calls/s', 'of bare', 'p50 us', 'p99 us', 'CPU us (h+d+db)', 'MiB';
+    for my $name (qw(bare sync-on sync-off)) {
+        my $s = $summary->{$name};
+        my $range = sub {
+            my ($fact, $format) = @_;
+            my $f = $s->{$fact};
+            return sprintf "$format ($format-$format)",
+                @$f{qw(median least most)};
+        };
+        printf "%-14s %20s %17s %18s %20s %17s %5.1f\n", $name,
+            $range->('rate', '%.0f'), $range->('ratio', '%.2f'),
+            $range->('p50', '%.0f'), $range->('p99', '%.0f'),
+            sprintf('%.0f (%s)', $s->{cpu}{median}, join '+', map {
+                $s->{"cpu_$_"} ? sprintf '%.0f', $s->{"cpu_$_"}{median} : 0
+            } qw(httpd daemon database)), $s->{pss}{most};
+        printf "%-14s %d requests without an answer\n", '',
+            $s->{broken}{most} if $s->{broken}{most};
+    }
+    return;
+}
+
+# -- what happens beside the calls --
+
+# Events per second into SQL, projections included, from a full journal and
+# with nothing else to do.
+sub drain_rate {
+    my ($database) = @_;
+    my $httpd = qdn('off', $database)->start;
+    my $before = counters($httpd);
+    my $daemon = $httpd->daemon('ping')->{pong};
+    kill 'STOP', $daemon;
+    $load->send($httpd, 16, $option{seconds}, 0, $per_round);
+    kill 'CONT', $daemon;
+    my $began = time;
+    my $now = counters($httpd);
+    my $events = backlog($now, $before);
+    await_drain($httpd, $before);
+    my $rate = $events / (time - $began);
+    $httpd->stop;
+    return { events => $events, rate => $rate };
+}
+
+# Seconds from the start of httpd to the first answer while PostgreSQL hangs.
+sub first_answer {
+    my $httpd = qdn('on', 'pgsql');
+    $postgres->freeze;
+    my $began = time;
+    $httpd->start;
+    my $reply = $httpd->webhook('voice', { CallSid => QDN::Twilio::call_sid() });
+    my $took = time - $began;
+    $postgres->thaw;
+    die "answered with $reply->{status}\n" if $reply->{status} != 200;
+    $httpd->stop;
+    return $took;
+}
+
+# Instructions of one call, and where they go. The same each time.
+sub instructions {
+    my ($calls) = @_;
+    my $out = "$work/callgrind";
+    make_path("$work/journal");
+    my ($status, $text) = QDN::Httpd::run('valgrind', '--tool=callgrind',
+        '--toggle-collect=one_call', "--callgrind-out-file=$out",
+        QDN::Httpd::setting('QDN_BENCH_CALL_PATH'), $load->{form}, $calls,
+        "$work/journal");
+    die "callgrind: $text" if $status;
+    ($status, $text) = QDN::Httpd::run('callgrind_annotate', $out);
+    my ($total) = $text =~ /^\s*([\d,]+).*PROGRAM TOTALS/m
+        or die "callgrind_annotate: $text";
+    my @functions;
+    while ($text =~ /^\s*([\d,]+)\s.*?:([\w.@']+)(?: \[(.*)\])?$/mg) {
+        push @functions, { name => $2, instructions => $1 =~ tr/,//dr / $calls };
+    }
+    return { per_call => $total =~ tr/,//dr / $calls,
+        most => [@functions[0 .. 9]] };
+}
+
+# -- the verdict --
+
+my @verdicts;
+
+# judge(WHAT, VALUE, NEED, FORMAT, AIM): NEED is a least value, or a greatest
+# if it is negative.
+sub judge {
+    my ($what, $value, $need, $format, $aim) = @_;
+    my $met = $need < 0 ? $value <= -$need : $value >= $need;
+    push @verdicts, { what => $what, value => $value, need => abs $need,
+        $aim ? (aim => $aim) : (), met => $met ? JSON::PP::true
+        : JSON::PP::false };
+    my $wanted = sprintf '%s ' . $format, $need < 0 ? 'at most' : 'at least',
+        abs $need;
+    $wanted .= sprintf ", aim $format", $aim if $aim;
+    printf "%-7s %-47s $format (%s)\n", $met ? 'met' : 'MISSED', $what,
+        $value, $wanted;
+    return;
+}
+
+sub judge_all {
+    my ($levels, $report) = @_;
+    print "\n";
+    for my $n (grep { $_ > 1 } CONNECTIONS) {
+        my $level = $levels->{$n};
+        judge("sync on, $n connections: of bare",
+            $level->{'sync-on'}{ratio}{median}, 0.42, '%.2f', 0.60);
+        judge("sync off, $n connections: of bare",
+            $level->{'sync-off'}{ratio}{median}, 0.75, '%.2f', 0.85);
+        judge("sync on, $n connections: CPU us per call",
+            $level->{'sync-on'}{cpu}{median}, -220, '%.0f');
+    }
+    judge('sync on, one connection: median answer, ms',
+        $levels->{1}{'sync-on'}{p50}{median} / 1000, -0.45, '%.2f');
+    judge('PSS of the whole server after all calls, MiB', $report->{pss},
+        -20, '%.1f');
+    judge("drain into $_, events/s", $report->{drain}{$_}{rate},
+        $_ eq 'sqlite3' ? 60_000 : 30_000, '%.0f')
+        for sort keys %{ $report->{drain} };
+    my $filled = EVENTS
+        * max(map { $_->{'sync-on'}{rate}{median} } values %$levels);
+    judge('drain into pgsql, of what calls write at most',
+        $report->{drain}{pgsql}{rate} / $filled, 1, '%.2f');
+    judge('first answer with the database hung, s',
+        $report->{first_answer}, -1, '%.2f');
+    return;
+}
+
+# -- all of it --
+
+# Each is started before the next one is made and looks for a free port.
+my %candidates = (bare => bare()->start,
+    'sync-on'  => qdn('on', 'pgsql')->start,
+    'sync-off' => qdn('off', 'pgsql')->start);
+printf "%d parameters, %d bytes, every call another; %d rounds of %d s\n",
+    @$load{qw(fields bytes)}, @option{qw(rounds seconds)};
+
+my (%levels, %raw);
+my $first = 0;
+for my $connections (CONNECTIONS) {
+    $raw{$connections} = alternate(\%candidates, $connections, $first);
+    $levels{$connections} = summarize($raw{$connections});
+    print_summary($connections, $levels{$connections});
+    $first += $per_round * $option{rounds};
+}
+$candidates{$_}->stop for qw(bare sync-off);
+my $pss = pss_of(family($candidates{'sync-on'}{pid}));    # shared by none
+$candidates{'sync-on'}->stop;
+
+my %report = (pss => $pss, calls => \%levels, rounds => \%raw, options => \%option,
+    fields => $load->{fields}, bytes => $load->{bytes});
+$report{drain}{$_} = drain_rate($_) for qw(pgsql sqlite3);
+$report{first_answer} = first_answer();
+$report{instructions} = instructions($option{judge} ? 4000 : 500);
+printf "\nthe call path: %.0f instructions a call; most of them in\n",
+    $report{instructions}{per_call};
+printf "%9.0f  %s\n", @$_{qw(instructions name)}
+    for @{ $report{instructions}{most} }[0 .. 2];
+
+judge_all(\%levels, \%report) if $option{judge};
+$report{targets} = \@verdicts;
+QDN::Httpd::spew($option{json},
+    JSON::PP->new->canonical->pretty->encode(\%report)) if $option{json};
+printf "\n%d target%s missed\n", $_, $_ == 1 ? '' : 's'
+    for $option{judge} ? scalar grep { !$_->{met} } @verdicts : ();
