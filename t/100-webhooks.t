@@ -40,6 +40,12 @@ my $httpd = httpd(config => $house . <<'CONF');
     QDNPublicURL https://calls.example.com/small
     LimitRequestBody 1000
 </Location>
+<Location "/wide">
+    SetHandler qdn-twilio
+</Location>
+<Location "/wide/hooks">
+    QDNPublicURL https://calls.example.com/wide/hooks
+</Location>
 MaxKeepAliveRequests 0
 SetOutputFilter DEFLATE
 ErrorDocument 400 "httpd's words"
@@ -118,6 +124,7 @@ sub judge {
     my $content = $got->{content};
     $content = 'right' if $head ? $content eq ''
         : ref $body ? $content =~ $body : $content eq $body;
+    $content =~ s/[^ -~\n]/?/g;
     is_deeply({
             status => $got->{status}, body => $content, tags => \@tags,
             type => $h->{'content-type'}, cache => $h->{'cache-control'},
@@ -282,6 +289,8 @@ for my $target ('http://calls.example.com/qdn/twilio/voice',
     'https://elsewhere.example.com:99/qdn/twilio/voice') {
     check("absolute form $target", 200, target => $target);
 }
+check('a handler for more than the prefix', 200, target => '/wide/hooks/voice',
+    signed_url => 'https://calls.example.com/wide/hooks/voice');
 # Each is signed with our token for just this URL, so that only the way it is
 # written speaks against it. Ours: httpd would have taken it for a webhook.
 my @tricks = map { [$_, 'ours'] } qw(
@@ -290,7 +299,8 @@ my @tricks = map { [$_, 'ours'] } qw(
     /qdn/x/../twilio/voice /x/%2e%2e/qdn/twilio/voice
     /%71dn/twilio/voice /qdn/%74wilio/voice /qdn/twili%6f/voice
     http://calls.example.com//qdn/twilio/voice
-    http://calls.example.com/x/../qdn/twilio/voice http:/qdn/twilio/voice);
+    http://calls.example.com/x/../qdn/twilio/voice http:/qdn/twilio/voice
+    /wide /wide/voice /wide/hooksx/voice /wide/hooks.x /wide/../wide/hooks/x);
 push @tricks, map { [$_] } qw(
     /qdn/twiliox /qdn/twilio.xml /qdn/twilio;a=1/voice
     /qdn/twilio%2Fvoice /qdn%2Ftwilio/voice /qdn/twilio%2F..%2Ftwilio/voice
