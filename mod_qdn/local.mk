@@ -69,6 +69,7 @@ librecord_la_SOURCES = \
     mod_qdn/record/calls.c mod_qdn/record/calls.h \
     mod_qdn/record/chain.c mod_qdn/record/chain.h \
     mod_qdn/record/delivery.c mod_qdn/record/delivery.h \
+    mod_qdn/record/detail.c mod_qdn/record/detail.h \
     mod_qdn/record/dialect.c mod_qdn/record/dialect.h \
     mod_qdn/record/drain.c mod_qdn/record/drain.h \
     mod_qdn/record/event.c mod_qdn/record/event.h \

@@ -55,6 +55,7 @@ t_unit_test_twiml_LDADD = $(LDADD) $(XML_LIBS)
 QDN_UNIT_TESTS += t/unit/test_webhook
 QDN_UNIT_TESTS += t/unit/test_calls
 QDN_UNIT_TESTS += t/unit/test_chain
+QDN_UNIT_TESTS += t/unit/test_detail
 QDN_UNIT_TESTS += t/unit/test_drain
 QDN_UNIT_TESTS += t/unit/test_drain_crash
 QDN_UNIT_TESTS += t/unit/test_event

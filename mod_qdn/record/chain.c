@@ -3,7 +3,7 @@
 
 #include <string.h>
 #include <apr_strings.h>
-#include <json-c/json.h>
+#include "detail.h"
 
 static const char *const outcome_texts[QDN_OUTCOME_MAX] = {
 #define X(id, text) [QDN_OUTCOME_##id] = text,
@@ -24,36 +24,6 @@ qdn_outcome_e qdn_outcome_find(const char *text)
         outcome++;
     }
     return (qdn_outcome_e)outcome;
-}
-
-/************** one event's detail **************/
-
-/* The member as text in p; NULL if the detail has none or is no object. */
-static const char *detail_text(const qdn_event_t *e, const char *name,
-                               apr_pool_t *p)
-{
-    json_object *object, *member;
-    const char *text = NULL;
-
-    /* Nearly all details lack the member asked for: do not parse those. */
-    if (!e->detail || !strstr(e->detail, name)) {
-        return NULL;
-    }
-    object = json_tokener_parse(e->detail);
-    if (json_object_is_type(object, json_type_object) &&
-        json_object_object_get_ex(object, name, &member) && member) {
-        text = apr_pstrdup(p, json_object_get_string(member));
-    }
-    json_object_put(object);
-    return text;
-}
-
-static apr_int64_t detail_number(const qdn_event_t *e, const char *name,
-                                 apr_int64_t otherwise, apr_pool_t *p)
-{
-    const char *text = detail_text(e, name, p);
-
-    return text ? apr_atoi64(text) : otherwise;
 }
 
 /************** the events of a call **************/
@@ -158,7 +128,7 @@ static void answered(qdn_chain_t *c, const events_t *all,
     }
     else {
         apr_int64_t seconds =
-            leg ? detail_number(leg, "seconds", 0, all->pool) : 0;
+            leg ? qdn_detail_number(leg->detail, "seconds", 0, all->pool) : 0;
 
         c->answered_at = ended->at - apr_time_from_sec(seconds);
     }
@@ -240,7 +210,7 @@ static int is_voicemail(const events_t *all)
 {
     for (const qdn_event_t *e = all->first; e < all->end; e++) {
         if (e->kind == QDN_KIND_VOICEMAIL_RECORDED &&
-            detail_number(e, "seconds", 0, all->pool) > 0) {
+            qdn_detail_number(e->detail, "seconds", 0, all->pool) > 0) {
             return 1;
         }
     }
@@ -268,7 +238,8 @@ static int is_unanswered(const events_t *all)
 static int is_failed(const events_t *all)
 {
     const qdn_event_t *ended = first_of(all, QDN_KIND_CALL_ENDED);
-    const char *status = ended ? detail_text(ended, "status", all->pool) : NULL;
+    const char *status =
+        ended ? qdn_detail_text(ended->detail, "status", all->pool) : NULL;
 
     return first_of(all, QDN_KIND_LINE_UNKNOWN) ||
            first_of(all, QDN_KIND_VOICEMAIL_FAILED) ||
@@ -320,7 +291,7 @@ void qdn_chain_project(qdn_chain_t *pchain, const qdn_event_t *events, int n,
     pchain->call_sid = events->call_sid;
     pchain->line = begin->line;
     pchain->config = begin->config;
-    pchain->caller = detail_text(begin, "from", p);
+    pchain->caller = qdn_detail_text(begin->detail, "from", p);
     pchain->started_at = begin->at < events->at ? begin->at : events->at;
     pchain->ended_at = end ? end->at : 0;
     pchain->outcome = outcome_of(&all);

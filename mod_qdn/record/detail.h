@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef QDN_DETAIL_H
+#define QDN_DETAIL_H
+
+/*
+ * Reads single members of an event's `detail`, a JSON object. Not with a
+ * library for JSON: the drain asks for a few short members of every event,
+ * and must not depend on memory that comes from elsewhere than its pool.
+ */
+
+#include <apr_pools.h>
+
+/*
+ * The member of the outermost object as text in p: a string unescaped, a
+ * number or a truth value as it stands there. NULL if there is none, if it is
+ * null, an object or an array, or if detail (may be NULL) is no JSON object up
+ * to that member. The first of several with that name counts.
+ */
+const char *qdn_detail_text(const char *detail, const char *name,
+                            apr_pool_t *p);
+
+/* Likewise a whole number; `otherwise` if there is none. */
+apr_int64_t qdn_detail_number(const char *detail, const char *name,
+                              apr_int64_t otherwise, apr_pool_t *p);
+
+#endif
