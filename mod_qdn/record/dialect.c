@@ -17,12 +17,17 @@ static const char *const sqlite3_session[] = {
 
 /*
  * A segment is removed after its commit, so a server that acknowledges
- * commits before they are durable must not do so for us.
+ * commits before they are durable must not do so for us. All that we look
+ * for has an index, but until a table has been analyzed the planner takes the
+ * calls of a batch for most of the table: it would read all of it each time,
+ * or start a parallel worker, which takes longer than the query.
  */
 static const char *const pgsql_session[] = {
     "SET client_encoding TO 'UTF8'",
     "SELECT set_config('synchronous_commit', 'on', false)"
     " WHERE current_setting('synchronous_commit') = 'off'",
+    "SET enable_seqscan TO off",
+    "SET max_parallel_workers_per_gather TO 0",
     NULL,
 };
 
