@@ -112,22 +112,23 @@ static url_t split_url(const char *url)
     return u;
 }
 
-/* Does the signature fit this text under any token? All are tried. */
+/* Does the signature fit this text under any token? */
 static int fits_any(const char *text, const char *end,
                     const char *const *tokens, const char *signature)
 {
     char expected[QDN_HMAC_SHA1_B64 + 1];
-    int fits = 0;
 
     for (; *tokens; tokens++) {
         /* Anybody can sign with the empty key. */
         if (**tokens) {
             qdn_digest_hmac_sha1(*tokens, text, (apr_size_t)(end - text),
                                  expected);
-            fits |= qdn_digest_equal(expected, signature);
+            if (qdn_digest_equal(expected, signature)) {
+                return 1;
+            }
         }
     }
-    return fits;
+    return 0;
 }
 
 int qdn_signature_verify(const qdn_signed_t *what, const char *const *tokens,
@@ -137,7 +138,6 @@ int qdn_signature_verify(const qdn_signed_t *what, const char *const *tokens,
     const qdn_field_t **fields;
     apr_size_t size;
     char *text, *bare, *end;
-    int fits;
 
     if (!signature) {
         return 0;
@@ -154,12 +154,12 @@ int qdn_signature_verify(const qdn_signed_t *what, const char *const *tokens,
     memcpy(bare, u.head, u.head_len);
     memcpy(bare + u.head_len, u.tail, u.tail_len);
     end = write_fields(bare + u.head_len + u.tail_len, fields);
-    fits = fits_any(bare, end, tokens, signature);
-
+    if (fits_any(bare, end, tokens, signature)) {
+        return 1;
+    }
     memmove(text, bare, u.head_len);
     memcpy(text + u.head_len, u.port, u.port_len);
-    fits |= fits_any(text, end, tokens, signature);
-    return fits;
+    return fits_any(text, end, tokens, signature);
 }
 
 apr_status_t qdn_signature_body(const char *url, const void *body,

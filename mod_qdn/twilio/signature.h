@@ -26,9 +26,10 @@ const char *qdn_signature_make(const qdn_signed_t *what, const char *token,
 
 /*
  * Does the signature fit the URL without any port or with one (the given,
- * else the scheme's default), under one of the tokens (ended by NULL)? Every
- * candidate is tried, each in constant time. A NULL signature never fits, an
- * empty token never makes one fit.
+ * else the scheme's default), under one of the tokens (ended by NULL)? They are
+ * tried until one fits, each in constant time, so that only who can sign may
+ * learn which it was. A NULL signature never fits, an empty token never makes
+ * one fit.
  */
 int qdn_signature_verify(const qdn_signed_t *what, const char *const *tokens,
                          const char *signature, apr_pool_t *p);
