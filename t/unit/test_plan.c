@@ -1,33 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-#include <apr_general.h>
-#include <apr_strings.h>
-#include <json-c/json.h>
 #include <stdio.h>
-#include <string.h>
-#include "conf_reader.h"
+#include "house.h"
 #include "digest.h"
 #include "e164.h"
 #include "relation.h"
 #include "settings.h"
 #include "status.h"
 
-/* A sound house in seven lines, to which cases add what breaks it. */
-#define SERVER                                                                 \
-    "QDNSecrets dotenv:/etc/qdn/repos.env\n"                                   \
-    "QDNPublicURL https://calls.example.com/qdn/twilio\n"
-#define SERGIO(x)                                                              \
-    "<QDNOperator sergio>\n"                                                   \
-    "QDNPhone primary +16195550101\n"                                          \
-    "QDNPhone backup +18585550102\n" x "</QDNOperator>\n"
-#define HOUSE       SERVER SERGIO("")
-#define HOPS        "QDNHop sergio/primary\nQDNHop sergio/backup\n"
-#define LINE(x)     "<QDNLine +16195550100>\n" x "</QDNLine>\n"
-#define OTHER(n, x) "<QDNLine +1619555010" n ">\n" x "</QDNLine>\n"
 #define MANY                                                                   \
     "<QDNOperator m>\nQDNPhone a +12125550101\nQDNPhone b +12125550102\n"      \
     "QDNPhone c +12125550103\nQDNPhone d +12125550104\n"                       \
@@ -170,21 +149,6 @@ static const char *const sound[] = {
         LINE(HOPS "QDNHop sergio/desk\n"),
 };
 
-static apr_pool_t *pool;
-
-static int setup(void **state)
-{
-    (void)state;
-    return apr_pool_create(&pool, NULL);
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    apr_pool_destroy(pool);
-    return 0;
-}
-
 static apr_array_header_t *problems_of(const char *conf)
 {
     apr_array_header_t *problems;
@@ -195,17 +159,6 @@ static apr_array_header_t *problems_of(const char *conf)
         fail_msg("%s\nrefused: %s", conf, error);
     }
     return problems;
-}
-
-static qdn_plan_t *plan_of(const char *conf)
-{
-    qdn_plan_t *plan;
-    const char *error = qdn_test_read_conf(&plan, conf, NULL, pool);
-
-    if (error) {
-        fail_msg("%s\nrefused: %s", conf, error);
-    }
-    return plan;
 }
 
 static const qdn_problem_t *find(const apr_array_header_t *problems,
@@ -421,91 +374,6 @@ static void test_shared_number_is_the_first(void **state)
     assert_ptr_equal(qdn_plan_phone_by_hash(plan, first->hash), first);
 }
 
-static const char *revision_of(const char *conf)
-{
-    return plan_of(conf)->revision;
-}
-
-static void test_revision(void **state)
-{
-    static const char base[] = HOUSE LINE(HOPS);
-    static const char *const same[] = {
-        /* how it is written does not matter, nor that a default is said */
-        "# a comment\n\n" HOUSE LINE("  " HOPS),
-        HOUSE LINE("QDNHop  \"sergio/primary\"   when=available\n"
-                   "QDNHop sergio/backup\nQDNBudget 110\nQDNScreen 12\n"),
-        "QDNStateDir /var/lib/qdn\nQDNRetention 400d\n" HOUSE LINE(HOPS),
-        SERVER "<QDNOperator sergio>\nQDNPhone primary +16195550101 ring=20\n"
-               "QDNPhone backup +18585550102 confirm=key\n"
-               "</QDNOperator>\n" LINE(HOPS),
-    };
-    static const char *const other[] = {
-        HOUSE LINE("QDNHop sergio/backup\nQDNHop sergio/primary\n"),
-        HOUSE LINE("QDNHop sergio/primary ring=25\nQDNHop sergio/backup\n"),
-        HOUSE LINE("QDNHop sergio/primary when=always\nQDNHop sergio/backup\n"),
-        HOUSE LINE(HOPS "QDNVoicemail off\n"),
-        HOUSE LINE(HOPS "QDNRule busy true\n"),
-        HOUSE LINE(HOPS "QDNScreen 13\n"),
-        HOUSE LINE(HOPS "QDNForwardedFrom +16195550110\n"),
-        SERVER SERGIO("QDNTimezone UTC\n") LINE(HOPS),
-        "QDNRetention off\n" HOUSE LINE(HOPS),
-        HOUSE OTHER("9", HOPS),
-    };
-    const char *revision = revision_of(base);
-
-    (void)state;
-    assert_int_equal(strlen(revision), QDN_REVISION_HEX);
-    assert_int_equal(strspn(revision, "0123456789abcdef"), QDN_REVISION_HEX);
-    for (size_t i = 0; i < sizeof(same) / sizeof(*same); i++) {
-        assert_string_equal(revision_of(same[i]), revision);
-    }
-    for (size_t i = 0; i < sizeof(other) / sizeof(*other); i++) {
-        assert_string_not_equal(revision_of(other[i]), revision);
-    }
-}
-
-static const char *text_at(struct json_object *json, const char *path)
-{
-    struct json_object *found = NULL;
-
-    if (json_pointer_get(json, path, &found) != 0) {
-        fail_msg("no %s in the JSON", path);
-    }
-    return json_object_get_string(found);
-}
-
-static void test_json(void **state)
-{
-    qdn_plan_t *plan = plan_of(
-        HOUSE LINE(HOPS "QDNName \"Queen \\\"of\\\" <San> \\\\ Di\xc3\xa9go\"\n"
-                        "QDNRule reject \"qdn('From') =~ /^\\+1\\\"/\"\n"));
-    const char *text = qdn_plan_json(plan, pool);
-    struct json_object *json = json_tokener_parse(text);
-    char hex[QDN_SHA256_HEX + 1];
-    const char *bare;
-
-    (void)state;
-    assert_non_null(json);
-    assert_string_equal(text_at(json, "/revision"), plan->revision);
-    assert_string_equal(text_at(json, "/public_url"),
-                        "https://calls.example.com/qdn/twilio");
-    assert_string_equal(text_at(json, "/operators/0/phones/1/number"),
-                        "+18585550102");
-    assert_string_equal(text_at(json, "/lines/0/name"),
-                        "Queen \"of\" <San> \\ Di\xc3\xa9go");
-    assert_string_equal(text_at(json, "/lines/0/rules/0/expression"),
-                        "qdn('From') =~ /^\\+1\"/");
-    assert_string_equal(text_at(json, "/lines/0/hops/1/phones/0"),
-                        "sergio/backup");
-    assert_string_equal(text_at(json, "/lines/0/voicemail/max"), "120");
-    json_object_put(json);
-
-    /* The revision is the digest of the rest, as documented. */
-    bare = apr_pstrcat(pool, "{", strstr(text, "\"public_url\""), NULL);
-    qdn_digest_sha256(bare, strlen(bare), hex);
-    assert_memory_equal(hex, plan->revision, QDN_REVISION_HEX);
-}
-
 #define LINES         10000
 #define HOPS_PER_LINE 5
 
@@ -582,7 +450,6 @@ static void test_ten_thousand_lines(void **state)
 
 int main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {
         TEST(test_relations),
         TEST(test_every_relation_has_a_case),
@@ -594,8 +461,6 @@ int main(void)
         TEST(test_loops),
         TEST(test_lookups),
         TEST(test_shared_number_is_the_first),
-        TEST(test_revision),
-        TEST(test_json),
         TEST(test_ten_thousand_lines),
     };
 
