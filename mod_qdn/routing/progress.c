@@ -118,6 +118,12 @@ static int take_text(char *out, apr_size_t size, const char *field,
     return 1;
 }
 
+static int take_call(char out[QDN_SID_LEN + 1], const char *field)
+{
+    return strncmp(field, "CA", 2) == 0 &&
+           take_text(out, QDN_SID_LEN + 1, field, HEX "ABCDEF", QDN_SID_LEN);
+}
+
 static int take_phone(char out[QDN_E164_MAX + 1], const char *field)
 {
     out[0] = '+';
@@ -222,9 +228,7 @@ apr_status_t qdn_leg_decode(qdn_leg_t *pleg, const char *token)
     char copy[TOKEN_MAX];
 
     if (!split(token, copy, f, LEG_FIELDS) || !take_phone(pleg->line, f[1]) ||
-        !take_text(pleg->call, sizeof(pleg->call), f[2], "CA" HEX "BDEF",
-                   QDN_SID_LEN) ||
-        !take_caller(pleg->caller, f[3]) ||
+        !take_call(pleg->call, f[2]) || !take_caller(pleg->caller, f[3]) ||
         !take_text(pleg->decision, sizeof(pleg->decision), f[4], HEX,
                    QDN_ID_HEX) ||
         !take_int(&pleg->hop, f[5], 999) || !take_int(&pleg->redial, f[6], 1) ||
