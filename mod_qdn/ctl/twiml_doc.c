@@ -26,8 +26,10 @@ const char *qdn_verb_get(const qdn_verb_t *verb, const char *name,
 int qdn_verb_int(const qdn_verb_t *verb, const char *name, int otherwise)
 {
     const char *value = apr_table_get(verb->attributes, name);
+    size_t len = value ? strlen(value) : 0;
 
-    return value && *value && strspn(value, "0123456789") == strlen(value)
+    /* More digits than nine may not fit into an int. */
+    return len > 0 && len <= 9 && strspn(value, "0123456789") == len
                ? atoi(value)
                : otherwise;
 }
