@@ -2,7 +2,10 @@
 #ifndef QDN_FUZZ_H
 #define QDN_FUZZ_H
 
-/* What every fuzz target needs: a pool for one input, and a way to object. */
+/*
+ * What every fuzz target needs: a pool for one input, and a way to object.
+ * Only one file of a program may include it.
+ */
 
 #include <apr_general.h>
 #include <apr_pools.h>
@@ -11,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "exact_pool.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -32,6 +36,7 @@ static inline apr_pool_t *fuzz_pool(void)
     /* Counted by APR: only the first does something. */
     apr_initialize();
     FUZZ_CHECK(apr_pool_create(&pool, NULL) == APR_SUCCESS);
+    exact_pool = pool;
     return pool;
 }
 

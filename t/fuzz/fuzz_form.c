@@ -20,8 +20,10 @@ static void check_round_trip(const apr_array_header_t *fields, size_t size,
 
         FUZZ_CHECK(strcmp(f.name, g.name) == 0);
         FUZZ_CHECK(strcmp(f.value, g.value) == 0);
-        FUZZ_CHECK(qdn_form_get(fields, f.name) != NULL);
-        FUZZ_CHECK(qdn_form_count(fields, f.name) > 0);
+        if (i < 8) { /* each looks at all fields */
+            FUZZ_CHECK(qdn_form_get(fields, f.name) != NULL);
+            FUZZ_CHECK(qdn_form_count(fields, f.name) > 0);
+        }
         decoded += strlen(f.name) + strlen(f.value);
     }
     FUZZ_CHECK(decoded <= size);
