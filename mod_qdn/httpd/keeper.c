@@ -10,7 +10,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <apr_strings.h>
 #include <apr_thread_proc.h>
 #include <ap_listen.h>
 #include <ap_mpm.h>
@@ -20,7 +19,6 @@
 #include <unixd.h>
 
 #include "clock.h"
-#include "control.h"
 #include "daemon.h"
 #include "log.h"
 #include "private.h"
@@ -45,10 +43,14 @@ static keeper_t *keeper; /* of this pconf; NULL: no daemon */
 
 static void start_again(keeper_t *k);
 
-/* The signals httpd uses to be steered, and those its handlers would take. */
+/*
+ * The signals httpd uses to be steered, and those its handlers would take. A
+ * file that may not grow is an error of its writer, as in httpd.
+ */
 static void reset_signals(void)
 {
-    static const int ignored[] = { SIGPIPE, SIGHUP, SIGUSR1, SIGWINCH };
+    static const int ignored[] = { SIGPIPE, SIGHUP, SIGUSR1, SIGWINCH,
+                                   SIGXFSZ };
     sigset_t none;
     apr_size_t i;
     int sig;
@@ -89,7 +91,8 @@ static void be_daemon(const keeper_t *k, int parent_fd)
     ap_close_listeners();
     prctl(PR_SET_NAME, "qdn-daemon");
     umask(077);
-    if (apr_pool_create_unmanaged_ex(&pool, NULL, NULL) ||
+    if (apr_pool_create_unmanaged_ex(&pool, apr_pool_abort_get(k->pconf),
+                                     NULL) ||
         ap_run_drop_privileges(pool, k->server) != OK) {
         _exit(1);
     }
@@ -114,7 +117,9 @@ static void kill_daemon(pid_t pid)
 
 /*
  * Other processes forked from the parent (mod_cgid's) run this too when they
- * end their copy of the pool: it is none of their business.
+ * end their copy of the pool: it is none of their business. The socket is
+ * left for the next daemon to replace: to remove it would wait for a frozen
+ * file system.
  */
 static apr_status_t stop_daemon(void *data)
 {
@@ -131,8 +136,6 @@ static apr_status_t stop_daemon(void *data)
         close(k->pipe);
     }
     k->pipe = -1;
-    unlink(apr_pstrcat(k->pool, k->conf->plan->state_dir,
-                       "/" QDN_CONTROL_SOCKET, NULL));
     return APR_SUCCESS;
 }
 
@@ -142,6 +145,29 @@ static int is_stopping(void)
 
     return ap_mpm_query(AP_MPMQ_MPM_STATE, &state) != APR_SUCCESS ||
            state == AP_MPMQ_STOPPING;
+}
+
+/*
+ * httpd tells a status or a signal and not which of them, while apr tells
+ * what wait() told. The daemon's own statuses are 0 and 1, and it ignores
+ * signal 1.
+ */
+static void log_end(const keeper_t *k, int status)
+{
+    int code = status > 255 ? WEXITSTATUS(status) : status;
+
+    if (code > 1 && code < NSIG) {
+        ap_log_error(APLOG_MARK, APLOG_WARNING, 0, k->server,
+                     QDNLOGNO(0650) "the daemon was ended by signal %d; a new "
+                                    "one is started",
+                     code);
+    }
+    else {
+        ap_log_error(APLOG_MARK, APLOG_WARNING, 0, k->server,
+                     QDNLOGNO(0651) "the daemon ended with status %d; a new "
+                                    "one is started",
+                     code);
+    }
 }
 
 /* httpd says that the daemon ended, or that it will end itself. */
@@ -156,18 +182,7 @@ static void maintain(int reason, void *data, int status)
     if (is_stopping()) {
         return;
     }
-    if (WIFSIGNALED(status)) {
-        ap_log_error(APLOG_MARK, APLOG_WARNING, 0, k->server,
-                     QDNLOGNO(0650) "the daemon was ended by signal %d; a new "
-                                    "one is started",
-                     WTERMSIG(status));
-    }
-    else {
-        ap_log_error(APLOG_MARK, APLOG_WARNING, 0, k->server,
-                     QDNLOGNO(0651) "the daemon ended with status %d; a new "
-                                    "one is started",
-                     WEXITSTATUS(status));
-    }
+    log_end(k, status);
     apr_pool_destroy(k->pool);
     start_again(k);
 }

@@ -137,15 +137,29 @@ static apr_status_t own(int fd, uid_t uid, gid_t gid)
     return fchmod(fd, 0700) ? errno : APR_SUCCESS;
 }
 
+/*
+ * Look first: on a frozen file system mkdir waits for the thaw even where
+ * there is nothing to make, and httpd's restart would wait with it.
+ */
+static int open_or_make(int at, const char *name, int more)
+{
+    int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | more;
+    int fd = openat(at, name, flags);
+
+    if (fd >= 0 || errno != ENOENT) {
+        return fd;
+    }
+    if (mkdirat(at, name, 0700) && errno != EEXIST) {
+        return -1;
+    }
+    return openat(at, name, flags);
+}
+
 static apr_status_t make_below(int fd, const char *name, uid_t uid, gid_t gid)
 {
     apr_status_t rv;
-    int below;
+    int below = open_or_make(fd, name, O_NOFOLLOW);
 
-    if (mkdirat(fd, name, 0700) && errno != EEXIST) {
-        return errno;
-    }
-    below = openat(fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (below < 0) {
         return errno;
     }
@@ -192,20 +206,15 @@ apr_status_t qdn_statedir_open(const char *path, uid_t uid, gid_t gid,
                                const char **perror, apr_pool_t *p)
 {
     apr_status_t rv = APR_SUCCESS;
-    int fd = -1;
+    int fd;
 
     *perror = qdn_statedir_refuse(path, uid, p);
     if (*perror) {
         return QDN_EFORBIDDEN;
     }
-    if (mkdir(path, 0700) && errno != EEXIST) {
+    fd = open_or_make(AT_FDCWD, path, 0);
+    if (fd < 0) {
         rv = errno;
-    }
-    else {
-        fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (fd < 0) {
-            rv = errno;
-        }
     }
     if (!rv) {
         rv = own(fd, uid, gid);
