@@ -91,7 +91,7 @@ for my $mpm ('event', 'worker', 'prefork') {
     # the journal then tries for a second more. Prefork's clean-up runs in a
     # signal handler on top of a request.
     my $waiting = QDN::Traffic->new($httpd, callers => 4);
-    forbid_writing($httpd);
+    forbid_writing(workers($httpd));
     $waiting->start;
     sleep 0.5;
     my $took = $httpd->stop;

@@ -123,6 +123,7 @@ QDN_HTTPD_TESTS += t/310-daemon.t
 QDN_HTTPD_TESTS += t/320-database.t
 QDN_HTTPD_TESTS += t/330-restart-time.t
 QDN_HTTPD_TESTS += t/340-mpm.t
+QDN_HTTPD_TESTS += t/350-disk.t
 
 # No program of the product lacks its own _CPPFLAGS, so these are the tests'.
 AM_CPPFLAGS = $(Q_SERVICE) -iquote $(srcdir)/t/unit \

@@ -26,7 +26,11 @@ sub name_of {
 sub daemons { return grep { name_of($_) eq 'qdn-daemon' } $_[0]->children }
 
 # Pids of its children that answer requests.
-sub workers { return grep { name_of($_) ne 'qdn-daemon' } $_[0]->children }
+sub workers {
+    my ($httpd) = @_;
+    my $name = name_of($httpd->{pid});
+    return grep { name_of($_) eq $name } $httpd->children;
+}
 
 # Is there such a process, and no zombie?
 sub alive {
@@ -46,15 +50,15 @@ sub gone_within {
     return time - $began;
 }
 
-# Let no worker write to a file any more, as if the disk were full: the kernel
-# then refuses with EFBIG. It needs no rights and no file system of its own.
-# The processes and their open files know; new children are not affected.
-sub forbid_writing { return limit_files($_[0], 0) }
-sub allow_writing  { return limit_files($_[0], 'unlimited') }
+# Let these processes write to no file any more, as if the disk were full: the
+# kernel refuses with EFBIG. That needs no rights and no file system; but what
+# they say in the error log is lost, too.
+sub forbid_writing { return limit_files(0, @_) }
+sub allow_writing  { return limit_files('unlimited', @_) }
 
 sub limit_files {
-    my ($httpd, $bytes) = @_;
-    for my $pid (workers($httpd)) {
+    my ($bytes, @pids) = @_;
+    for my $pid (@pids) {
         my ($status, $text) = QDN::Httpd::run('prlimit', '--pid', $pid,
             "--fsize=$bytes:unlimited");
         die "prlimit: $text" if $status;

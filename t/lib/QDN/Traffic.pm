@@ -148,10 +148,11 @@ sub served_ok {
     return 0;
 }
 
-# The rows of our calls, when there are as many as there must be: "events"
-# as QDN::Call names them by CallSid, "calls" rows by CallSid.
+# The rows of our calls, when there are as many as there must be or some
+# seconds have passed: "events" as QDN::Call names them by CallSid, "calls"
+# rows by CallSid.
 sub rows {
-    my ($self) = @_;
+    my ($self, $seconds) = @_;
     my $httpd = $self->{httpd};
     my $wanted = 0;
     $wanted += keys %{ $_->{must} } for values %{ $self->{calls} };
@@ -161,7 +162,7 @@ sub rows {
             $httpd->sql('SELECT call_sid, kind, hop, operator, phone'
                 . ' FROM qdn_event') };
         @events >= $wanted;
-    }, 15);
+    }, $seconds // 15);
     my %rows = (events => {}, calls => {});
     for my $e (@events) {
         push @{ $rows{events}{ $e->{call_sid} } }, join ' ', $e->{kind},
