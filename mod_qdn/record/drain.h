@@ -13,7 +13,12 @@
 #include <apr_time.h>
 #include "counter.h"
 
-#define QDN_DRAIN_BATCH 256 /* rows of a transaction: the knee, measured */
+/*
+ * Rows of a transaction at most. Statements are fastest at some 256, but each
+ * transaction also waits for the disk and computes the calls it touches: with
+ * 1024 SQLite takes half the CPU for a row and PostgreSQL four fifths.
+ */
+#define QDN_DRAIN_BATCH 1024
 
 typedef struct qdn_drain_t qdn_drain_t;
 
