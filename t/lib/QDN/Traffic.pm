@@ -8,7 +8,7 @@ use strict;
 use warnings;
 
 use HTTP::Tiny;
-use List::Util qw(max);
+use List::Util qw(max sum);
 use POSIX ();
 use Test::More ();
 use Time::HiRes qw(sleep time);
@@ -124,6 +124,13 @@ sub during {
 sub answered { return scalar @{ $_[0]{seconds} } }
 sub worst    { return max(0, @{ $_[0]{seconds} }) }
 
+# How many events must be in SQL.
+sub events {
+    my ($self) = @_;
+    return sum(0, map { scalar keys %{ $_->{must} } }
+        values %{ $self->{calls} });
+}
+
 # The time in which all but one in a hundred were answered.
 sub p99 {
     my ($self) = @_;
@@ -154,8 +161,7 @@ sub served_ok {
 sub rows {
     my ($self, $seconds) = @_;
     my $httpd = $self->{httpd};
-    my $wanted = 0;
-    $wanted += keys %{ $_->{must} } for values %{ $self->{calls} };
+    my $wanted = $self->events;
     my @events;
     $httpd->await(sub {
         @events = grep { $self->{calls}{ $_->{call_sid} // '' } } eval {
