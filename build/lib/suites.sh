@@ -3,7 +3,7 @@
 # in $source, the build in $build, what was installed in $inst, and count
 # into $tally (tally.sh). Whatever they print goes to the suite's log.
 
-# name|in --quick|what it shows
+# name|when: quick is in --quick, asked only if named|what it shows
 suites="
 check|quick|unit tests, guards and the seeds of the fuzz targets
 unit-pgsql||the unit tests of what speaks SQL, on SQLite and PostgreSQL
@@ -18,12 +18,16 @@ clang||clang compiles everything without a warning
 sanitizers||unit tests and httpd under AddressSanitizer and UBSan
 bench||build/bench --smoke: what it takes to measure still works
 distcheck||make distcheck, and nothing is missing in the tarball
+fuzz|asked|the fuzz targets with libFuzzer, ASan and UBSan, see --fuzz
 "
 
+# suite_names [quick|all] - those that run unasked, or in --quick, or all.
 suite_names()
 {
-    printf '%s\n' "$suites" | awk -F'|' -v only="$1" \
-        '$1 != "" && (only == "" || $2 == only) { print $1 }'
+    printf '%s\n' "$suites" | awk -F'|' -v which="${1:-}" \
+        '$1 == "" { next }
+        which == "all" || (which == "" ? $2 != "asked" : $2 == which) {
+            print $1 }'
 }
 
 # -- what is built once for all suites --
@@ -60,6 +64,7 @@ suite_build()
 make_check()
 {
     status=0
+    tree_make "$1" check TESTS= || return 1
     make -C "$1" -k check ${3:+"$3"} > "$work/$2" 2>&1 || status=$?
     cat "$work/$2"
     count_make_check "$work/$2"
@@ -272,4 +277,14 @@ suite_distcheck()
     sed 's/^/# not in the tarball: /' "$work/not-in-tarball"
     step "the tarball holds every file of the sources" \
         test ! -s "$work/not-in-tarball"
+}
+
+# -- fuzzing --
+
+: "${fuzz_seconds:=60}"
+
+suite_fuzz()
+{
+    . "$checkout/build/lib/fuzz.sh"
+    step "clang builds every fuzz target" fuzz_build && fuzz_all
 }
