@@ -210,8 +210,8 @@ void qdn_text_add_xml(qdn_text_t *t, const char *s)
             s++;
         }
         /* U+FFFE and U+FFFF are UTF-8, but no characters of XML. */
-        else if (c == 0xEF && (!memcmp(s, "\xEF\xBF\xBE", 3) ||
-                               !memcmp(s, "\xEF\xBF\xBF", 3))) {
+        else if (c == 0xEF && (!strncmp(s, "\xEF\xBF\xBE", 3) ||
+                               !strncmp(s, "\xEF\xBF\xBF", 3))) {
             qdn_text_add(t, REPLACEMENT);
             s += 3;
         }
