@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "delivery.h"
 
+#include <unistd.h>
 #include <apr_strings.h>
 #include "clock.h"
 #include "ledger.h"
 #include "log.h"
 #include "parked.h"
 #include "status.h"
+
+#define COLLISIONS 6
+#define PAUSE      apr_time_from_msec(2) /* at most; doubled each time */
 
 static qdn_backlog_row_t *row_at(const apr_array_header_t *rows, int i)
 {
@@ -46,9 +50,8 @@ static void settle(qdn_delivery_t *d, const qdn_backlog_row_t *row)
     }
 }
 
-static apr_status_t write_rows(qdn_delivery_t *d,
-                               const apr_array_header_t *rows, int first,
-                               int end, apr_pool_t *ptemp)
+static apr_status_t try_rows(qdn_delivery_t *d, const apr_array_header_t *rows,
+                             int first, int end, apr_pool_t *ptemp)
 {
     apr_size_t n = (apr_size_t)(end - first);
     qdn_event_t *events = apr_palloc(ptemp, n * sizeof(*events));
@@ -76,6 +79,24 @@ static apr_status_t write_rows(qdn_delivery_t *d,
     qdn_counter_add(d->counters, QDN_COUNT_DRAINED,
                     (apr_uint64_t)batch.nevents);
     return APR_SUCCESS;
+}
+
+/*
+ * A deadlock is nobody's fault and soon over: then the same rows again. The
+ * waits differ, so that two hosts do not meet again and again.
+ */
+static apr_status_t write_rows(qdn_delivery_t *d,
+                               const apr_array_header_t *rows, int first,
+                               int end, apr_pool_t *ptemp)
+{
+    apr_status_t rv = try_rows(d, rows, first, end, ptemp);
+
+    for (int i = 0; rv == APR_EAGAIN && i < COLLISIONS; i++) {
+        qdn_counter_add(d->counters, QDN_COUNT_DRAIN_ERRORS, 1);
+        apr_sleep((qdn_clock_now() ^ getpid()) % (PAUSE << i));
+        rv = try_rows(d, rows, first, end, ptemp);
+    }
+    return rv == APR_EAGAIN ? APR_EGENERAL : rv;
 }
 
 /************** rows that SQL cannot have **************/

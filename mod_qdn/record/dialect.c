@@ -33,18 +33,35 @@ static const char *const pgsql_session[] = {
 
 static const char *const mysql_session[] = {
     "SET NAMES utf8mb4",
+    "SET SESSION lc_messages = 'en_US'",
     "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
     "SET SESSION sql_mode = 'STRICT_ALL_TABLES'",
     NULL,
 };
 
+static const char *const sqlite3_collisions[] = { "database is locked", NULL };
+
+/*
+ * apr_dbd hands no SQLSTATE on. In another language it is taken for one
+ * row's fault, and found out not to be by trying the rows again.
+ */
+static const char *const pgsql_collisions[] = {
+    "deadlock detected", "could not serialize access",
+    "canceling statement due to lock timeout", NULL
+};
+
+static const char *const mysql_collisions[] = { "try restarting transaction",
+                                                NULL };
+
 static const qdn_dialect_t dialects[] = {
     {
         .driver = "sqlite3",
+        .params_end = "",
         .long_text = "TEXT",
         .table_end = "",
         .session = sqlite3_session,
         .begin = "BEGIN IMMEDIATE",
+        .collisions = sqlite3_collisions,
         .keep = " ON CONFLICT (%s) DO NOTHING",
         .lock = " ON CONFLICT (%s) DO NOTHING",
         .replace = " ON CONFLICT (%s) DO UPDATE SET ",
@@ -53,10 +70,12 @@ static const qdn_dialect_t dialects[] = {
     },
     {
         .driver = "pgsql",
+        .params_end = "",
         .long_text = "TEXT",
         .table_end = "",
         .session = pgsql_session,
         .begin = "BEGIN ISOLATION LEVEL READ COMMITTED",
+        .collisions = pgsql_collisions,
         .keep = " ON CONFLICT (%s) DO NOTHING",
         /* All conflicting rows are locked, though none is updated. */
         .lock = " ON CONFLICT (%1$s) DO UPDATE SET %1$s = excluded.%1$s"
@@ -69,17 +88,21 @@ static const qdn_dialect_t dialects[] = {
     },
     {
         .driver = "mysql",
+        /* A new connection in mid-transaction would write the rest of it. */
+        .params_end = " reconnect=0",
         .long_text = "LONGTEXT",
         .table_end = " ENGINE=InnoDB DEFAULT CHARSET=utf8mb4"
                      " COLLATE=utf8mb4_bin",
         .session = mysql_session,
         .begin = "START TRANSACTION",
+        .collisions = mysql_collisions,
         .keep = " ON DUPLICATE KEY UPDATE %1$s = %1$s",
         .lock = " ON DUPLICATE KEY UPDATE %1$s = %1$s",
         .replace = " ON DUPLICATE KEY UPDATE ",
         .replace_column = "%1$s = VALUES(%1$s)",
         .shared = 1,
         .keeps_statements = 1,
+        .streams = 1,
     },
 };
 

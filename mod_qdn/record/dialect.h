@@ -11,10 +11,13 @@
 
 typedef struct qdn_dialect_t {
     const char *driver;         /* apr_dbd's name */
+    const char *params_end;     /* after what DBDParams says, to have it so */
     const char *long_text;      /* type of a text without a bound */
     const char *table_end;      /* after the columns of CREATE TABLE */
     const char *const *session; /* run on each new connection; NULL ends */
     const char *begin;          /* of a transaction that writes */
+    /* In errors that say: another transaction was in the way; NULL ends */
+    const char *const *collisions;
     /* After INSERT .. VALUES: pass over what is there already; %s: the key */
     const char *keep;
     /* The same, and keep others from writing that row until the end */
@@ -37,6 +40,8 @@ typedef struct qdn_dialect_t {
     int arrays;
     /* 1: select must be told to fetch at once, or it loses errors */
     int seek;
+    /* Rows come while they are read, and so may the error that ends them. */
+    int streams;
 } qdn_dialect_t;
 
 /* NULL if we do not speak it. */

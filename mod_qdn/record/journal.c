@@ -41,14 +41,15 @@ struct qdn_journal_t {
     apr_int64_t max;
     int sync;
 
-    qdn_waitword_t work;  /* bumped by putters and by close */
-    qdn_waitword_t done;  /* bumped by the flusher after each write */
-    int closing;          /* atomic */
-    int ended;            /* atomic: the flusher's last touch of this */
-    int users;            /* atomic: threads in append */
-    int over;             /* atomic: the directory holds more than max */
-    apr_uint64_t lost;    /* atomic: events refused since the last message */
-    apr_time_t loss_told; /* atomic: monotonic; 0: never */
+    qdn_waitword_t work;    /* bumped by putters and by close */
+    qdn_waitword_t done[2]; /* bumped by the flusher, see begin_turn */
+    apr_uint64_t turn;      /* atomic: likewise */
+    int closing;            /* atomic */
+    int ended;              /* atomic: the flusher's last touch of this */
+    int users;              /* atomic: threads in append */
+    int over;               /* atomic: the directory holds more than max */
+    apr_uint64_t lost;      /* atomic: events refused since the last message */
+    apr_time_t loss_told;   /* atomic: monotonic; 0: never */
 
     /* Only the flusher's. */
     int dirfd;
@@ -182,6 +183,36 @@ static void tell_recovery(qdn_journal_t *j)
 }
 
 /*
+ * Writes take turns with two words, so that the end of one does not wake
+ * those whose lines are in the next: they would only sleep again. `turn` is
+ * the position that the present or last write reaches; positions are even,
+ * and its lowest bit says which word is that write's. A write that is tried
+ * again keeps its word.
+ */
+static void begin_turn(qdn_journal_t *j, apr_uint64_t end)
+{
+    apr_uint64_t word = (j->turn & 1) ^ !j->failing;
+
+    __atomic_store_n(&j->turn, end | word, __ATOMIC_SEQ_CST);
+}
+
+/* What was tried again may have grown by lines that wait for the other. */
+static void end_turn(qdn_journal_t *j)
+{
+    qdn_waitword_bump(&j->done[j->turn & 1]);
+    if (j->failing) {
+        qdn_waitword_bump(&j->done[~j->turn & 1]);
+    }
+}
+
+/* The word of the write that will hold everything before `end`. */
+static qdn_waitword_t *word_for(qdn_journal_t *j, apr_uint64_t turn,
+                                apr_uint64_t end)
+{
+    return &j->done[(turn & 1) ^ (end > turn)];
+}
+
+/*
  * Write what is queued, at most UNITS_MAX units. *pmore: there may be more.
  * On failure nothing was taken out of the ring.
  */
@@ -196,14 +227,15 @@ static apr_status_t flush(qdn_journal_t *j, int *pmore)
     if (n == 0) {
         return APR_SUCCESS;
     }
+    begin_turn(j, at);
     rv = write_units(j, iov, n);
     if (rv != APR_SUCCESS) {
         tell_failure(j, rv);
         return rv;
     }
-    tell_recovery(j);
     qdn_ring_release(&j->ring, at);
-    qdn_waitword_bump(&j->done);
+    end_turn(j);
+    tell_recovery(j);
     return APR_SUCCESS;
 }
 
@@ -306,7 +338,8 @@ static void *flusher(void *baton)
     give_up(j);
     leave_segment(j);
     close(j->dirfd);
-    qdn_waitword_bump(&j->done);
+    qdn_waitword_bump(&j->done[0]);
+    qdn_waitword_bump(&j->done[1]);
     __atomic_store_n(&j->ended, 1, __ATOMIC_SEQ_CST);
     return NULL;
 }
@@ -413,7 +446,9 @@ static apr_status_t await(qdn_journal_t *j, apr_uint64_t end, int n)
     apr_time_t until = qdn_clock_mono() + j->wait;
 
     for (;;) {
-        apr_uint32_t seen = qdn_waitword_read(&j->done);
+        apr_uint64_t turn = __atomic_load_n(&j->turn, __ATOMIC_SEQ_CST);
+        qdn_waitword_t *word = word_for(j, turn, end);
+        apr_uint32_t seen = qdn_waitword_read(word);
         apr_interval_time_t left;
 
         if (qdn_ring_released(&j->ring) >= end) {
@@ -427,7 +462,10 @@ static apr_status_t await(qdn_journal_t *j, apr_uint64_t end, int n)
             qdn_counter_add(j->counters, QDN_COUNT_JOURNAL_LATE, 1);
             return APR_TIMEUP;
         }
-        qdn_waitword_wait(&j->done, seen, left);
+        /* Another turn: another word may be the right one. */
+        if (turn == __atomic_load_n(&j->turn, __ATOMIC_SEQ_CST)) {
+            qdn_waitword_wait(word, seen, left);
+        }
     }
 }
 
@@ -478,7 +516,8 @@ static apr_status_t await_end(qdn_journal_t *j)
         if (qdn_clock_mono() >= until) {
             return APR_TIMEUP;
         }
-        qdn_waitword_wait(&j->done, qdn_waitword_read(&j->done), END_POLL);
+        qdn_waitword_wait(&j->done[0], qdn_waitword_read(&j->done[0]),
+                          END_POLL);
     }
     return APR_SUCCESS;
 }

@@ -304,6 +304,7 @@ apr_status_t qdn_ledger_write(qdn_store_t *store,
     }
     if (rv != APR_SUCCESS) {
         qdn_store_rollback(store);
+        rv = qdn_store_collided(store) ? APR_EAGAIN : rv;
     }
     return rv;
 }

@@ -83,6 +83,7 @@ static apr_status_t connect_it(qdn_store_t *s, const char *params,
 {
     const char *why = NULL;
 
+    params = apr_pstrcat(s->pool, params, s->dialect->params_end, NULL);
     if (apr_dbd_open_ex(s->driver, s->pool, params, &s->handle, &why) !=
         APR_SUCCESS) {
         char *line = apr_pstrdup(p, why ? why : "it does not say why");
@@ -119,7 +120,7 @@ apr_status_t qdn_store_open(qdn_store_t **pstore, const char *driver,
         return QDN_EREFUSED;
     }
     /* A pool without a parent: closing it does not touch the caller's. */
-    rv = apr_pool_create_unmanaged_ex(&pool, NULL, NULL);
+    rv = apr_pool_create_unmanaged_ex(&pool, apr_pool_abort_get(p), NULL);
     if (rv != APR_SUCCESS) {
         *perror = "no memory";
         return rv;
@@ -154,6 +155,16 @@ const qdn_dialect_t *qdn_store_dialect(const qdn_store_t *s)
 const char *qdn_store_error(const qdn_store_t *s)
 {
     return s->error;
+}
+
+int qdn_store_collided(const qdn_store_t *s)
+{
+    for (int i = 0; s->dialect->collisions[i]; i++) {
+        if (strstr(s->error, s->dialect->collisions[i])) {
+            return 1;
+        }
+    }
+    return 0;
 }
 
 apr_status_t qdn_store_run(qdn_store_t *s, const char *sql)
@@ -407,8 +418,9 @@ apr_status_t qdn_store_insert(qdn_store_t *s, const qdn_store_insert_t *insert,
 
 /************** rows **************/
 
-static void hand_over(qdn_store_t *s, apr_dbd_results_t *results,
-                      qdn_store_row_cb *row, void *baton, apr_pool_t *ptemp)
+static apr_status_t hand_over(qdn_store_t *s, apr_dbd_results_t *results,
+                              qdn_store_row_cb *row, void *baton,
+                              apr_pool_t *ptemp)
 {
     int columns = apr_dbd_num_cols(s->driver, results);
     const char **values =
@@ -432,6 +444,11 @@ static void hand_over(qdn_store_t *s, apr_dbd_results_t *results,
         }
         row(baton, values);
     }
+    /* mysql's get_row says of a broken connection that no row is left. */
+    if (s->dialect->streams && *apr_dbd_error(s->driver, s->handle, 0)) {
+        return fail(s, 0);
+    }
+    return APR_SUCCESS;
 }
 
 apr_status_t qdn_store_select(qdn_store_t *s, const char *sql,
@@ -445,68 +462,54 @@ apr_status_t qdn_store_select(qdn_store_t *s, const char *sql,
     if (rc) {
         return fail(s, rc);
     }
-    hand_over(s, results, row, baton, ptemp);
-    return APR_SUCCESS;
+    /* mysql's has none for a statement that gives no rows. */
+    return results ? hand_over(s, results, row, baton, ptemp) : APR_SUCCESS;
 }
 
-/* Filled up to one of few lengths by naming the last text again. */
-static const char **pad(const char *const *texts, int n, int *ppadded,
-                        apr_pool_t *ptemp)
+static apr_status_t select_array(qdn_store_t *s, const char *sql,
+                                 const char *array, qdn_store_row_cb *row,
+                                 void *baton, apr_pool_t *ptemp)
 {
-    const char **values;
-    int padded = 1;
+    apr_dbd_results_t *results = NULL;
+    apr_dbd_prepared_t *statement;
+    apr_status_t rv = prepare(s, sql, &statement, ptemp);
+    int rc;
 
-    while (padded < n) {
-        padded *= 4;
+    if (rv != APR_SUCCESS) {
+        return rv;
     }
-    values = apr_palloc(ptemp, (apr_size_t)padded * sizeof(*values));
-    for (int i = 0; i < padded; i++) {
-        values[i] = texts[i < n ? i : n - 1];
-    }
-    *ppadded = padded;
-    return values;
+    rc = apr_dbd_pselect(s->driver, ptemp, s->handle, &results, statement,
+                         s->dialect->seek, 1, &array);
+    return rc ? fail(s, rc) : hand_over(s, results, row, baton, ptemp);
 }
 
+/*
+ * Where there are no arrays the texts stand in the statement: of what a
+ * prepared one finds mysql's driver cuts every column to 64 KiB.
+ */
 apr_status_t qdn_store_select_in(qdn_store_t *s, const char *before,
                                  const char *const *texts, int n,
                                  const char *after, qdn_store_row_cb *row,
                                  void *baton, apr_pool_t *ptemp)
 {
-    apr_dbd_results_t *results = NULL;
-    apr_dbd_prepared_t *statement;
-    const char *array, **values = &array;
-    apr_status_t rv;
     qdn_text_t t;
-    int rc;
 
     if (n == 0) {
         return APR_SUCCESS;
     }
-    qdn_text_init(&t, 512, ptemp);
+    qdn_text_init(&t, 512 + (apr_size_t)n * 40, ptemp);
     qdn_text_add(&t, before);
     if (s->dialect->arrays) {
-        array = array_of(texts, n, 1, ptemp);
-        n = 1;
-        qdn_text_add(&t, " = ANY (CAST(%s AS text[]) ");
+        qdn_text_addf(&t, " = ANY (CAST(%%s AS text[])) %s", after);
+        return select_array(s, t.buf, array_of(texts, n, 1, ptemp), row, baton,
+                            ptemp);
     }
-    else {
-        values = pad(texts, n, &n, ptemp);
-        for (int i = 0; i < n; i++) {
-            qdn_text_add(&t, i ? ",%s" : " IN (%s");
-        }
+    for (int i = 0; i < n; i++) {
+        qdn_text_add(&t, i ? "," : " IN (");
+        qdn_text_add(&t, qdn_store_quote(s, texts[i], ptemp));
     }
     qdn_text_addf(&t, ") %s", after);
-    rv = prepare(s, t.buf, &statement, ptemp);
-    if (rv != APR_SUCCESS) {
-        return rv;
-    }
-    rc = apr_dbd_pselect(s->driver, ptemp, s->handle, &results, statement,
-                         s->dialect->seek, n, values);
-    if (rc) {
-        return fail(s, rc);
-    }
-    hand_over(s, results, row, baton, ptemp);
-    return APR_SUCCESS;
+    return qdn_store_select(s, t.buf, row, baton, ptemp);
 }
 
 const char *qdn_store_quote(qdn_store_t *s, const char *text, apr_pool_t *ptemp)

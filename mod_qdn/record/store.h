@@ -34,6 +34,12 @@ const qdn_dialect_t *qdn_store_dialect(const qdn_store_t *store);
 /* One line about the last failure; valid until the next call. */
 const char *qdn_store_error(const qdn_store_t *store);
 
+/*
+ * Was the last failure another transaction's doing (a deadlock, a lock that
+ * was not freed in time), so that the same may succeed in a moment?
+ */
+int qdn_store_collided(const qdn_store_t *store);
+
 /* Run one statement without parameters. */
 apr_status_t qdn_store_run(qdn_store_t *store, const char *sql);
 

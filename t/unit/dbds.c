@@ -12,6 +12,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 #include <apr_strings.h>
+#include <apr_tables.h>
 
 const char *qdn_dbds_dir(apr_pool_t *p)
 {
@@ -134,6 +135,42 @@ apr_int64_t qdn_dbds_number(const qdn_dbd_t *dbd, const char *sql,
     const char *text = qdn_dbds_text(dbd, sql, p);
 
     return text ? apr_atoi64(text) : 0;
+}
+
+static void keep_id(void *baton, const char *const *row)
+{
+    apr_array_header_t *ids = baton;
+
+    APR_ARRAY_PUSH(ids, const char *) = row[0];
+}
+
+void qdn_dbds_disconnect(const qdn_dbd_t *dbd, apr_pool_t *p)
+{
+    int pgsql = !strcmp(dbd->driver, "pgsql");
+    apr_array_header_t *ids = apr_array_make(p, 4, sizeof(const char *));
+    qdn_store_t *store;
+
+    if (!strcmp(dbd->driver, "sqlite3")) {
+        return;
+    }
+    store = qdn_dbds_store(dbd, p);
+    assert_int_equal(
+        qdn_store_select(
+            store,
+            pgsql ? "SELECT pid FROM pg_stat_activity WHERE datname = "
+                    "current_database() AND pid <> pg_backend_pid()"
+                  : "SELECT id FROM information_schema.processlist WHERE "
+                    "db = database() AND id <> connection_id()",
+            keep_id, ids, p),
+        APR_SUCCESS);
+    for (int i = 0; i < ids->nelts; i++) {
+        /* It may have gone by itself. */
+        qdn_store_run(
+            store,
+            apr_pstrcat(p, pgsql ? "SELECT pg_terminate_backend(" : "KILL (",
+                        APR_ARRAY_IDX(ids, i, const char *), ")", NULL));
+    }
+    qdn_store_close(store);
 }
 
 /* A call that goes to the second person. */

@@ -6,7 +6,7 @@
  * The databases that a test runs on, each once. QDN_TEST_DBDS names them,
  * separated by |, as driver:params; sqlite3 alone is a file of the test's
  * own. Without the variable that one is used; build/test names PostgreSQL
- * too. A database that cannot be reached fails the test, it is not skipped.
+ * and MariaDB too. A database that cannot be reached fails the test, it is not skipped.
  */
 
 #include <apr_pools.h>
@@ -28,6 +28,9 @@ qdn_dbd_t qdn_dbds_fresh(int k, const char *dir, apr_pool_t *p);
 
 /* Connect, or fail the test. */
 qdn_store_t *qdn_dbds_store(const qdn_dbd_t *dbd, apr_pool_t *p);
+
+/* End all other connections to this database; nothing on sqlite3. */
+void qdn_dbds_disconnect(const qdn_dbd_t *dbd, apr_pool_t *p);
 
 /* First value of the first row, as a number; fails the test on an error. */
 apr_int64_t qdn_dbds_number(const qdn_dbd_t *dbd, const char *sql,

@@ -99,16 +99,16 @@ static void damage_is_put_aside(qdn_scene_t *s)
 /* Sabotage stands for whatever a database may have against one row. */
 static void sabotage(qdn_scene_t *s, const char *condition)
 {
-    int pgsql = !strcmp(s->dbd.driver, "pgsql");
+    int sqlite3 = !strcmp(s->dbd.driver, "sqlite3");
     qdn_store_t *store = qdn_dbds_store(&s->dbd, s->pool);
     const char *sql =
-        pgsql ? apr_pstrcat(s->pool, "ALTER TABLE qdn_event ADD CHECK (NOT (",
-                            condition, "))", NULL)
-              : apr_pstrcat(s->pool,
-                            "CREATE TRIGGER no BEFORE INSERT ON qdn_event "
-                            "WHEN NEW.",
-                            condition, " BEGIN SELECT RAISE(ABORT, 'no'); END",
-                            NULL);
+        sqlite3 ? apr_pstrcat(s->pool,
+                              "CREATE TRIGGER no BEFORE INSERT ON qdn_event "
+                              "WHEN NEW.",
+                              condition,
+                              " BEGIN SELECT RAISE(ABORT, 'no'); END", NULL)
+                : apr_pstrcat(s->pool, "ALTER TABLE qdn_event ADD CHECK (NOT (",
+                              condition, "))", NULL);
 
     if (qdn_store_run(store, sql)) {
         fail_msg("%s", qdn_store_error(store));

@@ -109,13 +109,7 @@ static void a_dead_connection_is_replaced(qdn_scene_t *s)
 
     qdn_scene_calls(s, 0, 3);
     qdn_scene_drain_all(s, drain);
-    if (!strcmp(s->dbd.driver, "pgsql")) {
-        qdn_dbds_number(&s->dbd,
-                        "SELECT COUNT(pg_terminate_backend(pid)) FROM "
-                        "pg_stat_activity WHERE datname = current_database() "
-                        "AND pid <> pg_backend_pid()",
-                        s->pool);
-    }
+    qdn_dbds_disconnect(&s->dbd, s->pool);
     qdn_scene_calls(s, 3, 6);
     for (int i = 0; i < 50; i++) {
         rv = qdn_drain_step(drain, &more);
@@ -137,6 +131,9 @@ static void an_absent_database_is_waited_for(qdn_scene_t *s)
 
     if (!strcmp(real.driver, "pgsql")) {
         s->dbd.params = "host=127.0.0.1 port=1 dbname=qdn connect_timeout=2";
+    }
+    else if (!strcmp(real.driver, "mysql")) {
+        s->dbd.params = "host=127.0.0.1 port=1 dbname=qdn";
     }
     else {
         s->dbd.params = apr_pstrcat(s->pool, s->dir, "/none/x.sqlite", NULL);

@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <apr_file_io.h>
 #include <apr_general.h>
 #include <apr_strings.h>
@@ -42,10 +44,15 @@ static const qdn_store_insert_t replace = INSERT(REPLACE);
 
 static void make_table(scene_t *s)
 {
+    const qdn_dialect_t *d = qdn_store_dialect(s->store);
+
     must(s, qdn_store_run(s->store, "DROP TABLE IF EXISTS qdn_schema_test"));
-    must(s, qdn_store_run(s->store,
-                          "CREATE TABLE qdn_schema_test (id VARCHAR(40) NOT "
-                          "NULL PRIMARY KEY, at BIGINT, word VARCHAR(99))"));
+    must(s, qdn_store_run(
+                s->store,
+                apr_pstrcat(s->pool,
+                            "CREATE TABLE qdn_schema_test (id VARCHAR(40) NOT "
+                            "NULL PRIMARY KEY, at BIGINT, word ",
+                            d->long_text, ")", d->table_end, NULL)));
 }
 
 static void drop_table(scene_t *s)
@@ -203,6 +210,137 @@ static void errors_are_told_and_survived(scene_t *s)
     drop_table(s);
 }
 
+static void keep_text(void *baton, const char *const *row)
+{
+    *(const char **)baton = row[0];
+}
+
+/* mysql's driver cuts what prepared statements find to 64 KiB. */
+static void long_texts_come_back_whole(scene_t *s)
+{
+    const char *in[] = { "long", "1", NULL }, *out = NULL;
+    char *text = apr_palloc(s->pool, 300001);
+
+    memset(text, 'x', 300000);
+    text[300000] = '\0';
+    in[2] = text;
+    make_table(s);
+    must(s, qdn_store_insert(s->store, &keep, in, 1, s->pool));
+    must(s, qdn_store_select_in(s->store,
+                                "SELECT word FROM qdn_schema_test WHERE id", in,
+                                1, "", keep_text, &out, s->pool));
+    assert_non_null(out);
+    assert_int_equal(strlen(out), 300000);
+    drop_table(s);
+}
+
+/* A statement that fails when it has given some rows has failed. */
+static void an_error_after_rows_is_one(scene_t *s)
+{
+    const char *driver = qdn_store_dialect(s->store)->driver;
+    const char *wrong =
+        !strcmp(driver, "sqlite3") ? "abs(-9223372036854775807 - 1)"
+        : !strcmp(driver, "pgsql") ? "1 / (at - 400)"
+                                   : "(SELECT id FROM qdn_schema_test t"
+                                     " WHERE t.at > q.at)";
+    const char **values = apr_palloc(s->pool, 1500 * sizeof(*values));
+    int n = 0;
+
+    for (int i = 0; i < 500; i++) {
+        values[i * 3] = apr_psprintf(s->pool, "row-%04d", i);
+        values[i * 3 + 1] = apr_itoa(s->pool, i);
+        values[i * 3 + 2] = NULL;
+    }
+    make_table(s);
+    must(s, qdn_store_insert(s->store, &keep, values, 500, s->pool));
+    assert_int_equal(
+        qdn_store_select(
+            s->store,
+            apr_pstrcat(s->pool, "SELECT CASE WHEN at = 400 THEN ", wrong,
+                        " END FROM qdn_schema_test q ORDER BY id", NULL),
+            count_rows, &n, s->pool),
+        APR_EGENERAL);
+    assert_true(strlen(qdn_store_error(s->store)) > 5);
+    n = 0;
+    must(s, qdn_store_select(s->store, "SELECT id FROM qdn_schema_test",
+                             count_rows, &n, s->pool));
+    assert_int_equal(n, 500);
+    drop_table(s);
+}
+
+/* mysql's driver would connect anew and write the second half by itself. */
+static void a_lost_connection_takes_all_with_it(scene_t *s)
+{
+    const char *one[] = { "a", "1", "x" }, *two[] = { "b", "2", "x" };
+
+    make_table(s);
+    must(s, qdn_store_begin(s->store));
+    must(s, qdn_store_insert(s->store, &keep, one, 1, s->pool));
+    if (strcmp(s->dbd.driver, "sqlite3")) {
+        qdn_dbds_disconnect(&s->dbd, s->pool);
+        assert_int_equal(qdn_store_insert(s->store, &keep, two, 1, s->pool),
+                         APR_EGENERAL);
+        assert_int_equal(qdn_store_commit(s->store), APR_EGENERAL);
+    }
+    qdn_store_close(s->store);
+    s->store = qdn_dbds_store(&s->dbd, s->pool);
+    assert_int_equal(qdn_dbds_number(&s->dbd,
+                                     "SELECT COUNT(*) FROM qdn_schema_test",
+                                     s->pool),
+                     0);
+    drop_table(s);
+}
+
+/* In a process of its own: lock `mine`, say so, and want `other`. */
+static int embrace(scene_t *s, const char *mine, const char *other, int say,
+                   int hear)
+{
+    const char *first[] = { mine, "1", "x" }, *second[] = { other, "2", "x" };
+    qdn_store_t *store = qdn_dbds_store(&s->dbd, s->pool);
+    char go = 'x';
+    int collided;
+
+    must(s, qdn_store_begin(store));
+    must(s, qdn_store_insert(store, &replace, first, 1, s->pool));
+    assert_int_equal(write(say, &go, 1), 1);
+    assert_int_equal(read(hear, &go, 1), 1);
+    collided = qdn_store_insert(store, &replace, second, 1, s->pool) &&
+               qdn_store_collided(store);
+    qdn_store_rollback(store);
+    qdn_store_close(store);
+    return collided;
+}
+
+static void a_deadlock_is_known(scene_t *s)
+{
+    const char *in[] = { "a", "1", "x", "b", "2", "x" };
+    int to[2], from[2], mine, status;
+    pid_t pid;
+
+    if (!qdn_store_dialect(s->store)->shared) {
+        return; /* one writer at a time: there is none */
+    }
+    make_table(s);
+    must(s, qdn_store_insert(s->store, &keep, in, 2, s->pool));
+    assert_int_equal(pipe(to) + pipe(from), 0);
+    pid = fork();
+    if (pid == 0) {
+        apr_pool_create(&s->pool, NULL);
+        _exit(embrace(s, "b", "a", from[1], to[0]));
+    }
+    mine = embrace(s, "a", "b", to[1], from[0]);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(mine + WEXITSTATUS(status), 1);
+    for (int i = 0; i < 2; i++) {
+        close(to[i]);
+        close(from[i]);
+    }
+    assert_int_equal(qdn_store_run(s->store, "SELEKT"), APR_EGENERAL);
+    assert_false(qdn_store_collided(s->store));
+    drop_table(s);
+}
+
 static void quoting_cannot_be_left(scene_t *s)
 {
     static const char *const texts[] = { "",    "'",
@@ -310,6 +448,10 @@ int main(void)
         EVERY(what_exists_is_kept_or_replaced),
         EVERY(any_number_of_rows),
         EVERY(errors_are_told_and_survived),
+        EVERY(long_texts_come_back_whole),
+        EVERY(an_error_after_rows_is_one),
+        EVERY(a_lost_connection_takes_all_with_it),
+        EVERY(a_deadlock_is_known),
         EVERY(quoting_cannot_be_left),
         EVERY(the_schema_is_made_once),
         cmocka_unit_test(unknown_drivers_are_named),
