@@ -7,9 +7,11 @@
 suites="
 check|quick|unit tests, guards and the seeds of the fuzz targets
 unit-pgsql||the unit tests of what speaks SQL, on SQLite and PostgreSQL
+unit-mysql||the unit tests of what speaks SQL, on MariaDB
 install||make install puts every file where httpd and people look for it
 httpd-event|quick|every Apache::Test file on SQLite, MPM event (quick: smoke)
 httpd-event-pgsql||every Apache::Test file on PostgreSQL, MPM event
+httpd-event-mysql||calls, children and the daemon on MariaDB, MPM event
 httpd-worker||the smoke tests, t/[01]*.t, under MPM worker
 httpd-prefork||the smoke tests under MPM prefork
 demo||build/demo from a bare tree, and its three call chains
@@ -79,16 +81,23 @@ suite_check()
 
 suite_unit_pgsql()
 {
-    tests=$(cd "$source" && grep -l '"dbds\.h"' t/unit/test_*.c)
-    [ -n "$tests" ] || return 1
-    with_postgres check_databases "$(echo "$tests" | sed 's/\.c$//' | xargs)"
+    with_postgres check_databases pgsql
 }
 
+suite_unit_mysql()
+{
+    with_mariadb check_databases mysql
+}
+
+# check_databases DRIVER - with SQLite beside it.
 check_databases()
 {
-    QDN_TEST_DBDS="sqlite3|pgsql:$QDN_PG_DSN"
+    tests=$(cd "$source" && grep -lE '"(dbds|drain_scene)\.h"' t/unit/test_*.c)
+    [ -n "$tests" ] || return 1
+    QDN_TEST_DBDS="sqlite3|$1:$QDN_TEST_DSN"
     export QDN_TEST_DBDS
-    make_check "$build" unit-pgsql "TESTS=$1"
+    make_check "$build" "unit-$1" \
+        "TESTS=$(echo "$tests" | sed 's/\.c$//' | xargs)"
 }
 
 suite_install()
@@ -167,16 +176,29 @@ stop_apache_test()
 # with_postgres COMMAND... - while a private PostgreSQL runs on the last port.
 with_postgres()
 {
-    QDN_PG_DSN=$(sh "$source/t/lib/pg.sh" start "$work/postgres" \
+    with_server pg "$@"
+}
+
+with_mariadb()
+{
+    with_server mariadb "$@"
+}
+
+# with_server NAME COMMAND... - started and stopped by t/lib/NAME.sh.
+with_server()
+{
+    server=$1
+    shift
+    QDN_TEST_DSN=$(sh "$source/t/lib/$server.sh" start "$work/$server" \
         "${QDN_TEST_PORTS#*-}") || return 1
-    export QDN_PG_DSN
-    at_exit stop_postgres
+    export QDN_TEST_DSN
+    at_exit stop_server
     "$@"
 }
 
-stop_postgres()
+stop_server()
 {
-    sh "$source/t/lib/pg.sh" stop "$work/postgres"
+    sh "$source/t/lib/$server.sh" stop "$work/$server"
 }
 
 # What every MPM and build must pass, and --quick runs.
@@ -208,6 +230,15 @@ suite_httpd_event_pgsql()
 {
     prepare_install || return 1
     with_postgres httpd_suite event pgsql $(httpd_files 't/*.t')
+}
+
+# What of a call and its ways into SQL depends on the database. The others
+# break their own database in ways that are PostgreSQL's and SQLite's.
+suite_httpd_event_mysql()
+{
+    prepare_install || return 1
+    with_mariadb httpd_suite event mysql \
+        $(httpd_files 't/1*.t t/2*.t t/30*.t t/31*.t t/34*.t')
 }
 
 # -- the two commands, as a newcomer meets them --

@@ -3,8 +3,10 @@
 # The test of the tests: whatever did not run must not look like success.
 
 . "${QDN_SRCDIR:?}/t/lib/tap.sh"
-need "$QDN_SRCDIR/build/lib/prove.pl" "$QDN_SRCDIR/build/lib/tally.sh"
+need "$QDN_SRCDIR/build/lib/prove.pl" "$QDN_SRCDIR/build/lib/tally.sh" \
+    "$QDN_SRCDIR/build/lib/fuzz.sh"
 . "$QDN_SRCDIR/build/lib/tally.sh"
+. "$QDN_SRCDIR/build/lib/fuzz.sh"
 
 # proves TAP-PRINTING-PERL WANTED LABEL
 proves()
@@ -55,6 +57,31 @@ echo "make: *** No rule to make target 'check'." > "$tap_dir/summary"
 count_make_check "$tap_dir/summary"
 is "$(xargs < "$tally")" "5 4 0 1" \
     "make check: skips count as failures, and so does no summary"
+
+# judges LOG WANTED LABEL - of what libFuzzer printed about three seeds.
+source=$tap_dir/source
+logs=$tap_dir/logs
+figures=$tap_dir/figures
+mkdir -p "$logs/fuzz" "$source/t/fuzz/corpus/noun"
+for seed in 1 2 3; do
+    echo $seed > "$source/t/fuzz/corpus/noun/$seed"
+done
+judges()
+{
+    printf '%s\n' "$1" > "$logs/fuzz/noun.log"
+    : > "$tally"
+    fuzz_judge noun > "$tap_dir/out"
+    is "$(cat "$tally")" "$2" "$3"
+}
+runs=stat::number_of_executed_units:
+judges "$runs 5
+exit status 0" "1 0" "fuzzing: an execution that no seed asked for passes"
+judges "$runs 4
+exit status 0" "0 1" "fuzzing: seeds and the empty input alone are a failure"
+judges "$runs 5
+exit status 77" "0 1" "fuzzing: a crash is a failure"
+judges "$runs 5" "0 1" "fuzzing: breaking off is a failure"
+judges "" "0 1" "fuzzing: no executions are a failure"
 
 sh "$QDN_SRCDIR/build/test" no-such-suite > "$tap_dir/out" 2>&1
 is $? 2 "a suite that does not exist is refused"
