@@ -68,6 +68,11 @@ t_unit_test_journal_LDFLAGS = $(AM_LDFLAGS) \
 QDN_UNIT_TESTS += t/unit/test_segment
 QDN_UNIT_TESTS += t/unit/test_retention
 QDN_UNIT_TESTS += t/unit/test_store
+QDN_UNIT_TESTS += t/unit/test_torture
+t_unit_test_torture_SOURCES = t/unit/test_torture.c \
+    t/unit/faults.c t/unit/faults.h
+t_unit_test_torture_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=qdn_clock_mono \
+    -Wl,--wrap=abort
 
 # t/fuzz/fuzz_<noun>.c defines LLVMFuzzerTestOneInput; t/fuzz/replay.c feeds
 # it the seeds in t/fuzz/corpus/<noun>/.

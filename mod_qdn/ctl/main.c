@@ -3,6 +3,7 @@
 #include <apr_strings.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "command.h"
 #include "config.h"
@@ -12,14 +13,8 @@
 #include "status.h"
 
 static const qdn_command_t *const commands[] = {
-    &qdn_cmd_calls,
-    &qdn_cmd_credentials,
-    &qdn_cmd_doctor,
-    &qdn_cmd_journal,
-    &qdn_cmd_schema,
-    &qdn_cmd_sign,
-    &qdn_cmd_simulate,
-    NULL,
+    &qdn_cmd_calls,  &qdn_cmd_credentials, &qdn_cmd_doctor,   &qdn_cmd_journal,
+    &qdn_cmd_schema, &qdn_cmd_sign,        &qdn_cmd_simulate, NULL,
 };
 
 static const qdn_command_t *find_command(const char *name)
@@ -139,13 +134,21 @@ static qdn_exit_e run(apr_pool_t *p, int argc, const char *const *argv)
     return status;
 }
 
+/* What httpd does, too: nobody below looks for NULL from a pool. */
+static int no_memory(int status)
+{
+    (void)status;
+    fputs("qdnctl: out of memory\n", stderr);
+    _exit(QDN_EXIT_USAGE);
+}
+
 int main(int argc, const char *const *argv, const char *const *env)
 {
     qdn_exit_e status;
     apr_pool_t *p;
 
     if (apr_app_initialize(&argc, &argv, &env) != APR_SUCCESS ||
-        apr_pool_create(&p, NULL) != APR_SUCCESS) {
+        apr_pool_create_ex(&p, NULL, no_memory, NULL) != APR_SUCCESS) {
         fputs("qdnctl: APR does not start\n", stderr);
         return QDN_EXIT_USAGE;
     }

@@ -188,7 +188,7 @@ static apr_status_t start(daemon_t *d)
     apr_status_t rv;
 
     /* The drain's thread allocates here, so nobody else may. */
-    rv = apr_pool_create_unmanaged_ex(&pool, NULL, NULL);
+    rv = apr_pool_create_unmanaged_ex(&pool, apr_pool_abort_get(d->pool), NULL);
     if (rv) {
         return rv;
     }
