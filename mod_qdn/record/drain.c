@@ -363,13 +363,18 @@ static apr_status_t clean_up(qdn_drain_t *d, int idle)
 static apr_status_t purge(qdn_drain_t *d)
 {
     apr_time_t now = qdn_clock_mono();
-    int more;
+    int more = 0;
+    apr_status_t rv;
 
     if (!d->retention || now < d->purge_due) {
         return APR_SUCCESS;
     }
-    if (qdn_retention_purge(d->store, qdn_clock_now() - d->retention, &more,
-                            d->scratch) != APR_SUCCESS) {
+    rv = qdn_retention_purge(d->store, qdn_clock_now() - d->retention, &more,
+                             d->scratch);
+    if (rv == APR_EAGAIN) {
+        return APR_SUCCESS;
+    }
+    if (rv != APR_SUCCESS) {
         return lose_connection(d);
     }
     d->purge_due = more ? now : now + PURGE_EVERY;

@@ -2,12 +2,14 @@
 #include "retention.h"
 
 #include <apr_strings.h>
+#include <apr_tables.h>
 #include "text.h"
 
 typedef struct doomed_t {
     qdn_store_t *store;
-    qdn_text_t list; /* quoted, with commas */
-    int calls;
+    apr_time_t before;
+    apr_array_header_t *calls; /* const char * */
+    const char *list;          /* of the same: quoted, with commas */
     apr_pool_t *pool;
 } doomed_t;
 
@@ -15,64 +17,102 @@ static void doom(void *baton, const char *const *values)
 {
     doomed_t *d = baton;
 
-    if (d->calls++) {
-        qdn_text_addc(&d->list, ',');
-    }
-    qdn_text_add(&d->list, qdn_store_quote(d->store, values[0], d->pool));
+    APR_ARRAY_PUSH(d->calls, const char *) = values[0];
 }
 
-static apr_status_t find_calls(doomed_t *d, apr_time_t before)
+/* Without a lock, since in the order of their age nobody else locks them. */
+static apr_status_t find_calls(doomed_t *d)
 {
     const char *sql = apr_psprintf(
         d->pool,
         "SELECT call_sid FROM qdn_call WHERE started_at < %" APR_TIME_T_FMT
         " ORDER BY started_at, call_sid LIMIT %d",
-        before, QDN_RETENTION_BATCH);
+        d->before, QDN_RETENTION_BATCH);
 
     return qdn_store_select(d->store, sql, doom, d, d->pool);
 }
 
+/* What is left of them, in the order in which every writer locks. */
+static apr_status_t lock_calls(doomed_t *d)
+{
+    const qdn_dialect_t *dialect = qdn_store_dialect(d->store);
+    const apr_array_header_t *found = d->calls;
+    const char *after = apr_psprintf(
+        d->pool, "AND started_at < %" APR_TIME_T_FMT " ORDER BY call_sid%s",
+        d->before, dialect->shared ? " FOR UPDATE" : "");
+    qdn_text_t t;
+    apr_status_t rv;
+
+    d->calls = apr_array_make(d->pool, found->nelts, sizeof(const char *));
+    rv = qdn_store_select_in(d->store,
+                             "SELECT call_sid FROM qdn_call WHERE call_sid",
+                             (const char *const *)(const void *)found->elts,
+                             found->nelts, after, doom, d, d->pool);
+    qdn_text_init(&t, (apr_size_t)d->calls->nelts * 40, d->pool);
+    for (int i = 0; i < d->calls->nelts; i++) {
+        qdn_text_add(&t, i ? "," : "");
+        qdn_text_add(&t, qdn_store_quote(
+                             d->store, APR_ARRAY_IDX(d->calls, i, const char *),
+                             d->pool));
+    }
+    d->list = t.buf;
+    return rv;
+}
+
 static apr_status_t delete_calls(doomed_t *d, const char *table)
 {
-    if (d->calls == 0) {
+    if (d->calls->nelts == 0) {
         return APR_SUCCESS;
     }
     return qdn_store_run(d->store, apr_pstrcat(d->pool, "DELETE FROM ", table,
-                                               " WHERE call_sid IN (",
-                                               d->list.buf, ")", NULL));
+                                               " WHERE call_sid IN (", d->list,
+                                               ")", NULL));
 }
 
-static apr_status_t delete_callless(doomed_t *d, apr_time_t before)
+static apr_status_t delete_callless(doomed_t *d)
 {
     return qdn_store_run(
         d->store, apr_psprintf(d->pool,
                                "DELETE FROM qdn_event WHERE call_sid IS NULL"
                                " AND at < %" APR_TIME_T_FMT,
-                               before));
+                               d->before));
+}
+
+static apr_status_t delete_all(doomed_t *d)
+{
+    apr_status_t rv = lock_calls(d);
+
+    if (rv == APR_SUCCESS) {
+        rv = delete_calls(d, "qdn_event");
+    }
+    if (rv == APR_SUCCESS) {
+        rv = delete_calls(d, "qdn_call");
+    }
+    if (rv == APR_SUCCESS) {
+        rv = delete_callless(d);
+    }
+    return rv == APR_SUCCESS ? qdn_store_commit(d->store) : rv;
 }
 
 apr_status_t qdn_retention_purge(qdn_store_t *store, apr_time_t before,
                                  int *pmore, apr_pool_t *ptemp)
 {
-    doomed_t d = { .store = store, .pool = ptemp };
+    doomed_t d = { .store = store, .before = before, .pool = ptemp };
     apr_status_t rv;
 
-    *pmore = 0;
-    qdn_text_init(&d.list, 1024, ptemp);
-    rv = find_calls(&d, before);
+    d.calls = apr_array_make(ptemp, QDN_RETENTION_BATCH, sizeof(const char *));
+    rv = find_calls(&d);
     if (rv != APR_SUCCESS) {
         return rv;
     }
+    *pmore = d.calls->nelts == QDN_RETENTION_BATCH;
     rv = qdn_store_begin(store);
+    if (rv == APR_SUCCESS) {
+        rv = delete_all(&d);
+    }
     if (rv != APR_SUCCESS) {
-        return rv;
-    }
-    if ((rv = delete_calls(&d, "qdn_event")) != APR_SUCCESS ||
-        (rv = delete_calls(&d, "qdn_call")) != APR_SUCCESS ||
-        (rv = delete_callless(&d, before)) != APR_SUCCESS) {
         qdn_store_rollback(store);
-        return rv;
+        rv = qdn_store_collided(store) ? APR_EAGAIN : rv;
     }
-    *pmore = d.calls == QDN_RETENTION_BATCH;
-    return qdn_store_commit(store);
+    return rv;
 }

@@ -12,8 +12,10 @@
 /*
  * Delete the oldest QDN_RETENTION_BATCH calls that began before `before`,
  * with all of their events, and what happened before then outside of any
- * call. *pmore: 1 if there may be more of them. APR_SUCCESS or APR_EGENERAL,
- * then nothing was deleted; see qdn_store_error.
+ * call. Other hosts may purge and write at the same time: the rows of the
+ * calls are locked first, like those of a write. *pmore: 1 if there may be
+ * more of them. APR_SUCCESS; APR_EAGAIN if another transaction was in the
+ * way, or APR_EGENERAL, see qdn_store_error: then nothing was deleted.
  */
 apr_status_t qdn_retention_purge(qdn_store_t *store, apr_time_t before,
                                  int *pmore, apr_pool_t *ptemp);
