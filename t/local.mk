@@ -60,6 +60,7 @@ QDN_UNIT_TESTS += t/unit/test_calls
 QDN_UNIT_TESTS += t/unit/test_chain
 QDN_UNIT_TESTS += t/unit/test_detail
 QDN_UNIT_TESTS += t/unit/test_drain
+t_unit_test_drain_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=qdn_clock_mono
 QDN_UNIT_TESTS += t/unit/test_drain_crash
 QDN_UNIT_TESTS += t/unit/test_event
 QDN_UNIT_TESTS += t/unit/test_journal

@@ -140,6 +140,17 @@ static apr_status_t park_damaged(qdn_delivery_t *d,
     return rv;
 }
 
+/* Has it been so for long? Then one row must not stop all others for ever. */
+static int lost_patience(qdn_delivery_t *d)
+{
+    apr_time_t now = qdn_clock_mono();
+
+    if (!*d->pdoubt) {
+        *d->pdoubt = now;
+    }
+    return now - *d->pdoubt >= QDN_DELIVERY_PATIENCE;
+}
+
 /* This row alone is refused: clean it, or put it aside. */
 static apr_status_t write_refused(qdn_delivery_t *d,
                                   const apr_array_header_t *rows, int i,
@@ -154,12 +165,20 @@ static apr_status_t write_refused(qdn_delivery_t *d,
     if (rv != QDN_EREFUSED) {
         return rv;
     }
-    why = apr_pstrdup(ptemp, qdn_store_error(d->store));
-    /* A database that is full or half gone refuses innocent rows too. */
+    /*
+     * A database that is full or half gone refuses innocent rows too. If it
+     * does not, that trouble may be just over: the row has a last chance.
+     */
     rv = qdn_ledger_probe(d->store, &row->event, ptemp);
-    if (rv == APR_SUCCESS) {
-        rv = park(d, row, why);
+    if (rv != APR_SUCCESS && !lost_patience(d)) {
+        return rv;
     }
+    rv = write_rows(d, rows, i, i + 1, ptemp);
+    if (rv != QDN_EREFUSED) {
+        return rv;
+    }
+    why = apr_pstrdup(ptemp, qdn_store_error(d->store));
+    rv = park(d, row, why);
     if (rv != APR_SUCCESS) {
         return rv;
     }

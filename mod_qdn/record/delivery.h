@@ -5,12 +5,16 @@
 /*
  * Brings rows of the journal into the tables, whatever is in them: rows that
  * are no events and rows that the database refuses end in parked/ and hold
- * nothing up; a database that fails is told from a row that is bad.
+ * nothing up; a database that fails is told from a row that is bad. Where it
+ * refuses an innocent twin of the row as well (ledger.h), its disk may be
+ * full or its index damaged: it has QDN_DELIVERY_PATIENCE to mend.
  */
 
 #include "backlog.h"
 #include "counter.h"
 #include "store.h"
+
+#define QDN_DELIVERY_PATIENCE apr_time_from_sec(600)
 
 typedef struct qdn_delivery_t {
     qdn_store_t *store;
@@ -18,6 +22,8 @@ typedef struct qdn_delivery_t {
     const char *host;
     const char *parked;       /* directory */
     qdn_counters_t *counters; /* or NULL */
+    apr_time_t *pdoubt;       /* monotonic; 0 at first: since when the database
+                                 refuses rows and their innocent twins */
     int commits;              /* out: transactions that succeeded */
     int put_aside;            /* out: new files in parked/ */
 } qdn_delivery_t;

@@ -48,6 +48,7 @@ struct qdn_drain_t {
     apr_time_t due; /* monotonic: no attempt before */
     apr_interval_time_t backoff;
     apr_time_t swept;     /* monotonic */
+    apr_time_t doubt;     /* see delivery.h */
     apr_time_t purge_due; /* monotonic */
 
     pthread_mutex_t mutex; /* guards report, nothing else */
@@ -387,11 +388,15 @@ static apr_status_t deliver(qdn_drain_t *d, apr_array_header_t *rows)
                                 .backlog = d->backlog,
                                 .host = d->host,
                                 .parked = d->parked,
-                                .counters = d->counters };
+                                .counters = d->counters,
+                                .pdoubt = &d->doubt };
     apr_status_t rv = qdn_delivery_run(&delivery, rows, d->scratch);
 
     tell_delivery(d, &delivery);
     if (rv == APR_SUCCESS) {
+        if (rows->nelts < QDN_DRAIN_BATCH) {
+            d->doubt = 0; /* those were all: nothing is refused any more */
+        }
         tell_state(d, QDN_DRAIN_WORKING);
         return rv;
     }

@@ -309,27 +309,43 @@ apr_status_t qdn_ledger_write(qdn_store_t *store,
     return rv;
 }
 
+/* Text of the same length in which there is nothing to find fault with. */
+static const char *innocent_text(const char *text, apr_pool_t *p)
+{
+    char *copy = apr_pstrdup(p, text);
+
+    if (copy) {
+        memset(copy, 'x', strlen(copy));
+    }
+    return copy;
+}
+
 apr_status_t qdn_ledger_probe(qdn_store_t *store, const qdn_event_t *like,
                               apr_pool_t *ptemp)
 {
-    apr_size_t len = like->detail ? strlen(like->detail) : 0;
-    char *detail = apr_palloc(ptemp, len + 1);
-    qdn_event_t innocent = { .kind = QDN_KIND_CONFIG_LOADED,
-                             .host = "probe",
-                             .detail = detail };
-    const char *values[EVENT_COLUMNS];
+    qdn_event_t twin = *like;
+    qdn_ledger_batch_t batch = { .events = &twin, .nevents = 1 };
+    write_t w = { .store = store, .batch = &batch, .pool = ptemp };
     apr_status_t rv;
 
-    memset(detail, 'x', len);
-    detail[len] = '\0';
-    qdn_event_identify(&innocent, "probe");
-    event_values(values, &innocent, ptemp);
+    twin.kind = QDN_KIND_CONFIG_LOADED;
+    twin.reason = QDN_REASON_NONE;
+    twin.host = like->host ? innocent_text(like->host, ptemp) : "probe";
+    twin.line = innocent_text(like->line, ptemp);
+    twin.operator= innocent_text(like->operator, ptemp);
+    twin.phone = innocent_text(like->phone, ptemp);
+    twin.detail = innocent_text(like->detail ? like->detail : "", ptemp);
+    twin.config = innocent_text(like->config, ptemp);
+    if (!twin.id[0]) {
+        qdn_event_identify(&twin, "probe");
+    }
+    collect_calls(&w);
     rv = qdn_store_begin(store);
     if (rv == APR_SUCCESS) {
-        rv = qdn_store_insert(store, &put_events, values, 1, ptemp);
+        rv = write_rows(&w);
         qdn_store_rollback(store);
     }
-    return rv;
+    return rv == APR_SUCCESS ? rv : APR_EGENERAL;
 }
 
 /************** cleaning **************/

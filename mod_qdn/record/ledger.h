@@ -51,8 +51,11 @@ apr_status_t qdn_ledger_write(qdn_store_t *store,
                               apr_pool_t *ptemp);
 
 /*
- * Would the database take an innocent event whose detail is as long as this
- * one's? Nothing is left of the attempt. APR_SUCCESS or APR_EGENERAL.
+ * Would the database take an innocent twin of this event: same id, same call,
+ * all text as long and harmless? It goes through the same pages of the same
+ * tables and indexes, so a full disk refuses both. Nothing is left of the
+ * attempt. An event without id stands for any small one. APR_SUCCESS or
+ * APR_EGENERAL.
  */
 apr_status_t qdn_ledger_probe(qdn_store_t *store, const qdn_event_t *like,
                               apr_pool_t *ptemp);

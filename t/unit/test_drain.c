@@ -15,9 +15,22 @@
 #include <unistd.h>
 #include <apr_general.h>
 #include <apr_strings.h>
+#include "clock.h"
+#include "delivery.h"
 #include "drain_scene.h"
 #include "parked.h"
 #include "status.h"
+
+/* The linker sends the drain's monotonic clock through here. */
+static apr_interval_time_t ahead;
+
+apr_interval_time_t __real_qdn_clock_mono(void);
+apr_interval_time_t __wrap_qdn_clock_mono(void);
+
+apr_interval_time_t __wrap_qdn_clock_mono(void)
+{
+    return __real_qdn_clock_mono() + ahead;
+}
 
 static void all_of_it_once(qdn_scene_t *s)
 {
@@ -102,13 +115,18 @@ static void sabotage(qdn_scene_t *s, const char *condition)
     int sqlite3 = !strcmp(s->dbd.driver, "sqlite3");
     qdn_store_t *store = qdn_dbds_store(&s->dbd, s->pool);
     const char *sql =
-        sqlite3 ? apr_pstrcat(s->pool,
-                              "CREATE TRIGGER no BEFORE INSERT ON qdn_event "
-                              "WHEN NEW.",
-                              condition,
-                              " BEGIN SELECT RAISE(ABORT, 'no'); END", NULL)
-                : apr_pstrcat(s->pool, "ALTER TABLE qdn_event ADD CHECK (NOT (",
-                              condition, "))", NULL);
+        sqlite3
+            ? apr_pstrcat(s->pool,
+                          "CREATE TRIGGER no BEFORE INSERT ON qdn_event WHEN "
+                          "(SELECT ",
+                          condition,
+                          " FROM (SELECT NEW.call_sid AS call_sid, NEW.detail "
+                          "AS detail)) BEGIN SELECT RAISE(ABORT, 'no'); END",
+                          NULL)
+            : apr_pstrcat(s->pool,
+                          "ALTER TABLE qdn_event ADD CONSTRAINT no CHECK "
+                          "(NOT (",
+                          condition, "))", NULL);
 
     if (qdn_store_run(store, sql)) {
         fail_msg("%s", qdn_store_error(store));
@@ -116,17 +134,85 @@ static void sabotage(qdn_scene_t *s, const char *condition)
     qdn_store_close(store);
 }
 
+static void mend(qdn_scene_t *s)
+{
+    int sqlite3 = !strcmp(s->dbd.driver, "sqlite3");
+    qdn_store_t *store = qdn_dbds_store(&s->dbd, s->pool);
+
+    assert_int_equal(
+        qdn_store_run(store, sqlite3
+                                 ? "DROP TRIGGER no"
+                                 : "ALTER TABLE qdn_event DROP CONSTRAINT no"),
+        APR_SUCCESS);
+    qdn_store_close(store);
+}
+
 static void one_bad_row_stops_nobody(qdn_scene_t *s)
 {
     qdn_scene_calls(s, 0, 1);
     qdn_scene_drain_now(s);
-    sabotage(s, "call_sid = 'CA00000000000000000000000000000011'");
+    sabotage(s, "call_sid = 'CA00000000000000000000000000000011' AND "
+                "detail NOT LIKE '%xx%'");
     qdn_scene_calls(s, 1, 50);
     qdn_scene_drain_now(s);
     assert_int_equal(qdn_scene_count(s, "qdn_event"), 490);
     assert_int_equal(qdn_scene_count(s, "qdn_call"), 49);
     assert_int_equal(qdn_counter_get(&s->counters, QDN_COUNT_DRAIN_PARKED), 10);
     assert_int_equal(qdn_scene_segments(s), 0);
+}
+
+/* So many tries, each a while after the other. */
+static void try_in_vain(qdn_scene_t *s, qdn_drain_t *drain, int tries)
+{
+    while (tries--) {
+        qdn_drain_report_t report;
+        int more;
+
+        ahead += apr_time_from_sec(3);
+        assert_int_equal(qdn_drain_step(drain, &more), APR_EGENERAL);
+        qdn_drain_report(drain, &report);
+        assert_int_equal(report.state, QDN_DRAIN_AWAY);
+        assert_int_not_equal(report.error[0], '\0');
+        assert_int_equal(report.parked_files, 0);
+    }
+    assert_true(qdn_scene_segments(s) > 0);
+}
+
+/*
+ * Where the whole call is refused, whatever is in its rows, the database is
+ * to blame: some of its pages may have no room any more.
+ */
+static void no_row_is_blamed_for_a_full_disk(qdn_scene_t *s)
+{
+    qdn_drain_t *drain = qdn_scene_drain(s, "unit");
+
+    qdn_scene_calls(s, 0, 1);
+    qdn_scene_drain_all(s, drain);
+    sabotage(s, "call_sid = 'CA00000000000000000000000000000011'");
+    qdn_scene_calls(s, 1, 50);
+    try_in_vain(s, drain, 5);
+    mend(s);
+    ahead += apr_time_from_sec(3);
+    qdn_scene_drain_all(s, drain);
+    assert_int_equal(qdn_scene_count(s, "qdn_event"), 500);
+    assert_int_equal(qdn_counter_get(&s->counters, QDN_COUNT_DRAIN_PARKED), 0);
+    qdn_drain_close(drain);
+}
+
+static void patience_has_an_end(qdn_scene_t *s)
+{
+    qdn_drain_t *drain = qdn_scene_drain(s, "unit");
+
+    qdn_scene_calls(s, 0, 1);
+    qdn_scene_drain_all(s, drain);
+    sabotage(s, "call_sid = 'CA00000000000000000000000000000011'");
+    qdn_scene_calls(s, 1, 50);
+    try_in_vain(s, drain, 2);
+    ahead += QDN_DELIVERY_PATIENCE;
+    qdn_scene_drain_all(s, drain);
+    assert_int_equal(qdn_scene_count(s, "qdn_event"), 490);
+    assert_int_equal(qdn_counter_get(&s->counters, QDN_COUNT_DRAIN_PARKED), 10);
+    qdn_drain_close(drain);
 }
 
 static void bad_text_is_cleaned(qdn_scene_t *s)
@@ -278,6 +364,8 @@ int main(void)
         EVERY(a_torn_end_is_passed_over),
         EVERY(damage_is_put_aside),
         EVERY(one_bad_row_stops_nobody),
+        EVERY(no_row_is_blamed_for_a_full_disk),
+        EVERY(patience_has_an_end),
         EVERY(bad_text_is_cleaned),
         EVERY(columns_too_long_are_cut),
         EVERY(two_hosts_share_a_call),
