@@ -77,11 +77,14 @@ sub qdn {
             . QDN::Httpd::slurp("$QDN::Httpd::T/lib/house.conf"));
 }
 
-sub counters {
-    my ($httpd) = @_;
-    my $health = $httpd->daemon('health') or die "the daemon is away\n";
-    return $health->{counters};
+# What the daemon says; it may begin a moment after httpd.
+sub ask {
+    my ($httpd, $word) = @_;
+    return $httpd->await(sub { $httpd->daemon($word) })
+        || die "the daemon is away\n";
 }
+
+sub counters { return ask($_[0], 'health')->{counters} }
 
 # Events that are in a journal and not yet in SQL.
 sub backlog {
@@ -110,7 +113,7 @@ sub parts_of {
     my ($httpd) = @_;
     my @all = family($httpd->{pid});
     return { httpd => \@all } if $httpd->{bare};
-    my $daemon = $httpd->daemon('ping')->{pong};
+    my $daemon = ask($httpd, 'ping')->{pong};
     return { httpd => [grep { $_ != $daemon } @all], daemon => [$daemon],
         database => [$postgres->pids] };
 }
@@ -201,17 +204,38 @@ sub drain_rate {
     my ($database) = @_;
     my $httpd = qdn('off', $database)->start;
     my $before = counters($httpd);
-    my $daemon = $httpd->daemon('ping')->{pong};
+    my $daemon = ask($httpd, 'ping')->{pong};
     kill 'STOP', $daemon;
     $load->send($httpd, 16, $option{seconds}, 0, $per_round);
+    my $cpu = cpu_of($daemon);
     kill 'CONT', $daemon;
-    my $began = time;
-    my $now = counters($httpd);
-    my $events = backlog($now, $before);
+    my $began  = time;
+    my $events = backlog(counters($httpd), $before);
     await_drain($httpd, $before);
-    my $rate = $events / (time - $began);
+    my $result = { events => $events, rate => $events / (time - $began),
+        cpu_daemon => (cpu_of($daemon) - $cpu) / $events };
     $httpd->stop;
-    return { events => $events, rate => $rate };
+    return $result;
+}
+
+# The rate into a MariaDB that runs for as long.
+sub drain_rate_mariadb {
+    my $dir = "$work/mariadb";
+    my ($port) = QDN::Httpd::setting('QDN_TEST_PORTS') =~ /(\d+)$/;
+    my $script = sub {
+        # The server must not hold our end of a pipe open.
+        my ($status) = QDN::Httpd::run('sh', '-c',
+            'sh "$0" "$@" >"$2.out" 2>&1 </dev/null',
+            "$QDN::Httpd::T/lib/mariadb.sh", @_);
+        my $text = QDN::Httpd::slurp("$dir.out");
+        die "mariadb.sh @_: $text" if $status;
+        return $text =~ s/\s+$//r;
+    };
+    local $ENV{QDN_MARIADB_DSN} = $script->('start', $dir, $port);
+    my $rate = eval { drain_rate('mysql') };
+    my $why  = $@;
+    $script->('stop', $dir);
+    return $rate || die $why;
 }
 
 # Seconds from the start of httpd to the first answer while PostgreSQL hangs.
@@ -238,12 +262,20 @@ sub instructions {
         QDN::Httpd::setting('QDN_BENCH_CALL_PATH'), $load->{form}, $calls,
         "$work/journal");
     die "callgrind: $text" if $status;
-    ($status, $text) = QDN::Httpd::run('callgrind_annotate', $out);
+    ($status, $text) = QDN::Httpd::run('callgrind_annotate', '--tree=caller',
+        $out);
     my ($total) = $text =~ /^\s*([\d,]+).*PROGRAM TOTALS/m
         or die "callgrind_annotate: $text";
-    my @functions;
-    while ($text =~ /^\s*([\d,]+)\s.*?:([\w.@']+)(?: \[(.*)\])?$/mg) {
-        push @functions, { name => $2, instructions => $1 =~ tr/,//dr / $calls };
+    # A function's callers ("<"), the dearest first, stand before it ("*").
+    # What has lost its name is called after who calls it.
+    my ($caller, @functions);
+    while ($text =~ /^\s*([\d,]+) \(.*?\)  ([<*]) .*?:([\w.@']+)/mg) {
+        my ($cost, $is, $name) = ($1 =~ tr/,//dr / $calls, $2, $3);
+        $caller //= $name if $is eq '<';
+        next if $is eq '<';
+        $name = "what $caller calls" if $name =~ /^0x/;
+        push @functions, { name => $name, instructions => $cost };
+        undef $caller;
     }
     return { per_call => $total =~ tr/,//dr / $calls,
         most => [@functions[0 .. 9]] };
@@ -303,6 +335,9 @@ sub judge_all {
 my %candidates = (bare => bare()->start,
     'sync-on'  => qdn('on', 'pgsql')->start,
     'sync-off' => qdn('off', 'pgsql')->start);
+printf "Before we began the load was %s on %d processors.\n",
+    QDN::Httpd::slurp('/proc/loadavg') =~ /^(\S+)/,
+    scalar(() = QDN::Httpd::slurp('/proc/cpuinfo') =~ /^processor/mg);
 printf "%d parameters, %d bytes, every call another; %d rounds of %d s\n",
     @$load{qw(fields bytes)}, @option{qw(rounds seconds)};
 
@@ -321,8 +356,13 @@ $candidates{'sync-on'}->stop;
 my %report = (pss => $pss, calls => \%levels, rounds => \%raw, options => \%option,
     fields => $load->{fields}, bytes => $load->{bytes});
 $report{drain}{$_} = drain_rate($_) for qw(pgsql sqlite3);
+$report{drain}{mysql} = drain_rate_mariadb();
 $report{first_answer} = first_answer();
 $report{instructions} = instructions($option{judge} ? 4000 : 500);
+print "\n";
+printf "drain into %-8s %6.0f events/s, %4.1f us of the daemon's CPU each\n",
+    $_, @{ $report{drain}{$_} }{qw(rate cpu_daemon)}
+    for sort keys %{ $report{drain} };
 printf "\nthe call path: %.0f instructions a call; most of them in\n",
     $report{instructions}{per_call};
 printf "%9.0f  %s\n", @$_{qw(instructions name)}
