@@ -81,6 +81,7 @@ librecord_la_SOURCES = \
     mod_qdn/record/schema.c mod_qdn/record/schema.h \
     mod_qdn/record/segment.c mod_qdn/record/segment.h \
     mod_qdn/record/store.c mod_qdn/record/store.h \
+    mod_qdn/record/supersede.c mod_qdn/record/supersede.h \
     mod_qdn/record/waitword.c mod_qdn/record/waitword.h
 
 libservice_la_CPPFLAGS = $(Q_SERVICE) $(JSONC_CFLAGS)

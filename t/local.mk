@@ -69,6 +69,7 @@ t_unit_test_journal_LDFLAGS = $(AM_LDFLAGS) \
 QDN_UNIT_TESTS += t/unit/test_segment
 QDN_UNIT_TESTS += t/unit/test_retention
 QDN_UNIT_TESTS += t/unit/test_store
+QDN_UNIT_TESTS += t/unit/test_supersede
 QDN_UNIT_TESTS += t/unit/test_torture
 t_unit_test_torture_SOURCES = t/unit/test_torture.c \
     t/unit/faults.c t/unit/faults.h

@@ -55,6 +55,7 @@ static const word_t kinds[] = {
     { "call.ended", "the call is over" },
     { "line.unknown", "called a number that is no line" },
     { "rule.failed", "a rule's expression had an error" },
+    { "decision.superseded", "Twilio went on with another host's decision" },
 };
 
 static const char *find(const word_t *words, apr_size_t n, const char *name)

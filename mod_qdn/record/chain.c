@@ -4,6 +4,7 @@
 #include <string.h>
 #include <apr_strings.h>
 #include "detail.h"
+#include "supersede.h"
 
 static const char *const outcome_texts[QDN_OUTCOME_MAX] = {
 #define X(id, text) [QDN_OUTCOME_##id] = text,
@@ -279,7 +280,8 @@ static qdn_outcome_e outcome_of(const events_t *all)
 void qdn_chain_project(qdn_chain_t *pchain, const qdn_event_t *events, int n,
                        apr_pool_t *p)
 {
-    const events_t all = { events, events + n, p };
+    const qdn_event_t *counting = qdn_supersede_filter(events, &n, p);
+    const events_t all = { counting, counting + n, p };
     const qdn_event_t *begin = first_of(&all, QDN_KIND_CALL_RECEIVED);
     const qdn_event_t *unknown = first_of(&all, QDN_KIND_LINE_UNKNOWN);
     const qdn_event_t *end = first_of(&all, QDN_KIND_CALL_ENDED);

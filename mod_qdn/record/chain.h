@@ -9,7 +9,8 @@
  *
  * From `detail` it reads, where they are there: "from" (call.received,
  * line.unknown), "seconds" (voicemail.recorded, leg.ended), "status"
- * (call.ended: Twilio's CallStatus).
+ * (call.ended: Twilio's CallStatus). Superseded decisions (supersede.h) do
+ * not count.
  */
 
 #include "event.h"

@@ -38,6 +38,7 @@
     X(CALL_GOODBYE, "call.goodbye", HOST)    /* said, instead of a message */  \
     X(VOICEMAIL_FAILED, "voicemail.failed", SHARED)                            \
     X(RULE_FAILED, "rule.failed", HOST)      /* an expression had an error */  \
+    X(DECISION_SUPERSEDED, "decision.superseded", SHARED) /* supersede.h */    \
     X(CONFIG_LOADED, "config.loaded", HOST)                                    \
     X(CREDENTIAL_LOADED, "credential.loaded", HOST)
 /* clang-format on */

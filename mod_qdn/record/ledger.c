@@ -6,6 +6,7 @@
 #include <apr_strings.h>
 #include "schema.h"
 #include "status.h"
+#include "supersede.h"
 #include "text.h"
 
 #define EVENT_COLUMNS 12
@@ -156,12 +157,13 @@ void qdn_ledger_call(qdn_chain_t *pchain, const char *const *row)
 
 /************** one write **************/
 
-typedef struct write_t {
+typedef struct write_t { /* of one transaction */
     qdn_store_t *store;
     const qdn_ledger_batch_t *batch;
     const char **calls; /* sids, sorted, each once */
     int ncalls;
     apr_array_header_t *events; /* qdn_event_t: all of those calls */
+    apr_array_header_t *added;  /* qdn_event_t: what follows from those */
     apr_pool_t *pool;
 } write_t;
 
@@ -191,16 +193,15 @@ static void collect_calls(write_t *w)
     }
 }
 
-static apr_status_t write_events(write_t *w)
+static apr_status_t write_events(write_t *w, const qdn_event_t *events, int n)
 {
-    const qdn_ledger_batch_t *b = w->batch;
-    const char **values = apr_palloc(
-        w->pool, (apr_size_t)b->nevents * EVENT_COLUMNS * sizeof(*values));
+    const char **values =
+        apr_palloc(w->pool, (apr_size_t)n * EVENT_COLUMNS * sizeof(*values));
 
-    for (int i = 0; i < b->nevents; i++) {
-        event_values(values + i * EVENT_COLUMNS, &b->events[i], w->pool);
+    for (int i = 0; i < n; i++) {
+        event_values(values + i * EVENT_COLUMNS, &events[i], w->pool);
     }
-    return qdn_store_insert(w->store, &put_events, values, b->nevents, w->pool);
+    return qdn_store_insert(w->store, &put_events, values, n, w->pool);
 }
 
 static void keep_event(void *baton, const char *const *row)
@@ -225,6 +226,16 @@ static apr_status_t read_events(write_t *w)
                                keep_event, w->events, w->pool);
 }
 
+static void add_superseded(write_t *w, const qdn_event_t *events, int n)
+{
+    const apr_array_header_t *list = qdn_supersede_find(events, n, w->pool);
+
+    for (int i = 0; list && i < list->nelts; i++) {
+        qdn_supersede_event(apr_array_push(w->added),
+                            &APR_ARRAY_IDX(list, i, qdn_superseded_t), w->pool);
+    }
+}
+
 static apr_status_t write_calls(write_t *w)
 {
     const qdn_event_t *e = (const qdn_event_t *)(const void *)w->events->elts;
@@ -233,6 +244,7 @@ static apr_status_t write_calls(write_t *w)
         w->pool, (apr_size_t)w->ncalls * CALL_COLUMNS * sizeof(*values));
     int rows = 0;
 
+    w->added = apr_array_make(w->pool, 4, sizeof(qdn_event_t));
     while (e < end && rows < w->ncalls) {
         const qdn_event_t *first = e;
         qdn_chain_t chain;
@@ -241,6 +253,7 @@ static apr_status_t write_calls(write_t *w)
             e++;
         }
         qdn_chain_project(&chain, first, (int)(e - first), w->pool);
+        add_superseded(w, first, (int)(e - first));
         call_values(values + rows++ * CALL_COLUMNS, &chain, w->pool);
     }
     return qdn_store_insert(w->store, &put_calls, values, rows, w->pool);
@@ -273,13 +286,17 @@ static apr_status_t write_rows(write_t *w)
                               w->pool);
     }
     if (rv == APR_SUCCESS) {
-        rv = write_events(w);
+        rv = write_events(w, w->batch->events, w->batch->nevents);
     }
     if (rv == APR_SUCCESS) {
         rv = read_events(w);
     }
     if (rv == APR_SUCCESS) {
         rv = write_calls(w);
+    }
+    if (rv == APR_SUCCESS) {
+        rv = write_events(w, (const qdn_event_t *)(const void *)w->added->elts,
+                          w->added->nelts);
     }
     return rv == APR_SUCCESS ? rv : QDN_EREFUSED;
 }

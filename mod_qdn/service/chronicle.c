@@ -55,6 +55,15 @@ static const char *detail_end(detail_t *d)
     return d->text.buf;
 }
 
+/* The decision that the URL of this step names, if it names one. */
+static void detail_url_decision(detail_t *d, const char *name,
+                                const qdn_exchange_t *x)
+{
+    if (x->step->token == QDN_TOKEN_PROGRESS) {
+        detail_str(d, name, x->progress.decision);
+    }
+}
+
 void qdn_chronicle_received(qdn_exchange_t *x)
 {
     const qdn_webhook_t *w = &x->webhook;
@@ -126,6 +135,7 @@ static void skipped(qdn_exchange_t *x, const qdn_decision_t *d,
 
     detail_begin(&t, x->pool);
     detail_str(&t, "decision", d->next.decision);
+    detail_url_decision(&t, "after", x);
     detail_int(&t, "left", d->left);
     detail_raw(&t, "availability", c->detail);
     e->reason = c->reason;
@@ -141,6 +151,7 @@ static void dialled(qdn_exchange_t *x, const qdn_decision_t *d,
 
     detail_begin(&t, x->pool);
     detail_str(&t, "decision", d->next.decision);
+    detail_url_decision(&t, "after", x);
     detail_str(&t, "number", c->phone->number);
     detail_int(&t, "ring", d->ring);
     detail_int(&t, "screen", c->screen);
@@ -160,6 +171,7 @@ static void instead(qdn_exchange_t *x, const qdn_cascade_input_t *in,
 
     detail_begin(&t, x->pool);
     detail_str(&t, "decision", d->next.decision);
+    detail_url_decision(&t, "after", x);
     if (d->reason == QDN_REASON_RULE) {
         detail_int(&t, "rule", in->rule);
     }
@@ -310,6 +322,7 @@ void qdn_chronicle_recording(qdn_exchange_t *x, qdn_kind_e kind)
     detail_t d;
 
     detail_begin(&d, x->pool);
+    detail_url_decision(&d, "decision", x);
     detail_str(&d, "recording_sid", recording_sid(x));
     detail_str(&d, "url", w->recording_url);
     if (w->recording_seconds >= 0) {
@@ -322,7 +335,11 @@ void qdn_chronicle_recording(qdn_exchange_t *x, qdn_kind_e kind)
 void qdn_chronicle_goodbye(qdn_exchange_t *x)
 {
     qdn_event_t *e = qdn_exchange_event(x, QDN_KIND_CALL_GOODBYE);
+    detail_t d;
 
+    detail_begin(&d, x->pool);
+    detail_url_decision(&d, "after", x);
+    e->detail = detail_end(&d);
     qdn_event_identify(e, NULL);
     qdn_chronicle_ended(x, QDN_REASON_NONE);
 }
@@ -335,6 +352,7 @@ void qdn_chronicle_ended(qdn_exchange_t *x, qdn_reason_e reason)
 
     detail_begin(&d, x->pool);
     detail_str(&d, "step", x->step->path);
+    detail_url_decision(&d, "decision", x);
     if (x->step->token == QDN_TOKEN_PROGRESS) {
         detail_int(&d, "hop", x->progress.hop);
     }
