@@ -522,6 +522,29 @@ static apr_status_t await_end(qdn_journal_t *j)
     return APR_SUCCESS;
 }
 
+/*
+ * Lines that a hung flusher will not write in this process's life. Only
+ * looks, and the flusher stands still: what it took meanwhile reads as none.
+ */
+static apr_uint64_t lines_left(const qdn_journal_t *j)
+{
+    struct iovec iov[UNITS_MAX];
+    apr_uint64_t at = qdn_ring_released(&j->ring);
+    apr_uint64_t lines = 0;
+    int n;
+
+    while ((n = qdn_ring_take(&j->ring, &at, iov, UNITS_MAX)) > 0) {
+        for (int i = 0; i < n; i++) {
+            const char *bytes = iov[i].iov_base;
+
+            for (size_t k = 0; k < iov[i].iov_len; k++) {
+                lines += bytes[k] == '\n';
+            }
+        }
+    }
+    return lines;
+}
+
 apr_status_t qdn_journal_close(qdn_journal_t *j)
 {
     int saved = errno; /* that of the code under our signal handler */
@@ -530,6 +553,9 @@ apr_status_t qdn_journal_close(qdn_journal_t *j)
     __atomic_store_n(&j->closing, 1, __ATOMIC_SEQ_CST);
     qdn_waitword_bump(&j->work);
     rv = await_end(j);
+    if (rv == APR_TIMEUP) {
+        qdn_counter_add(j->counters, QDN_COUNT_JOURNAL_LOST, lines_left(j));
+    }
     /* A request under our signal handler still has its place in here. */
     if (rv == APR_SUCCESS && !__atomic_load_n(&j->users, __ATOMIC_SEQ_CST)) {
         munmap(j, MAP_SIZE);

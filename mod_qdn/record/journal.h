@@ -49,7 +49,8 @@ apr_status_t qdn_journal_append(qdn_journal_t *journal,
 /*
  * Write what is queued and end the flusher, within a second. Takes no lock
  * that a request can hold: on prefork it runs in a signal handler over a
- * request. APR_TIMEUP if the flusher did not end (it is then left alone).
+ * request. APR_TIMEUP if the flusher did not end (it is then left alone, and
+ * what it has not written counts as journal.lost).
  */
 apr_status_t qdn_journal_close(qdn_journal_t *journal);
 

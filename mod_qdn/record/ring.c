@@ -87,7 +87,7 @@ apr_status_t qdn_ring_put(qdn_ring_t *ring, const void *data, apr_size_t len,
     return APR_SUCCESS;
 }
 
-int qdn_ring_take(qdn_ring_t *ring, apr_uint64_t *pat, struct iovec *iov,
+int qdn_ring_take(const qdn_ring_t *ring, apr_uint64_t *pat, struct iovec *iov,
                   int max)
 {
     apr_uint64_t tail = __atomic_load_n(&ring->tail, __ATOMIC_ACQUIRE);

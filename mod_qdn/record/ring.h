@@ -38,9 +38,10 @@ apr_status_t qdn_ring_put(qdn_ring_t *ring, const void *data, apr_size_t len,
 /*
  * The units from position *pat on that are complete, at most max: their
  * bytes into iov. *pat moves behind the last. Returns how many. Begin with
- * *pat = ring->head. Only the taker calls this and release.
+ * *pat = ring->head. Only the taker calls release; others may take where they
+ * know that it stands still.
  */
-int qdn_ring_take(qdn_ring_t *ring, apr_uint64_t *pat, struct iovec *iov,
+int qdn_ring_take(const qdn_ring_t *ring, apr_uint64_t *pat, struct iovec *iov,
                   int max);
 
 /*

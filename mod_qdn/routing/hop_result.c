@@ -56,8 +56,9 @@ qdn_reason_e qdn_hop_result_judge(const qdn_progress_t *progress,
         !connected && !result->caller_gone && result->fate == QDN_LEG_ACCEPTED;
 
     if (pdoubt) {
-        *pdoubt = result->bridged == QDN_ABSENT || unasked ||
-                  accepted_in_vain ||
+        /* A caller who hung up needs no account of a bridge. */
+        *pdoubt = (result->bridged == QDN_ABSENT && !result->caller_gone) ||
+                  unasked || accepted_in_vain ||
                   (!connected && result->status == QDN_DIAL_UNKNOWN);
     }
     return connected ? QDN_REASON_CONNECTED : why_not(progress, result);

@@ -45,8 +45,9 @@ typedef struct qdn_hop_result_t {
  * bridged=YES, whatever the status says; with bridged ABSENT: where a key was
  * asked, fate ACCEPTED, else status COMPLETED or ANSWERED. A call that was
  * connected and then ended by the caller is CONNECTED.
- * *pdoubt (may be NULL) becomes 1 where the evidence was incomplete or
- * contradicts itself (DialBridged absent; bridged without key 1): health.
+ * *pdoubt (may be NULL) becomes 1 where the evidence was incomplete
+ * (DialBridged absent although the caller is still there) or contradicts
+ * itself (bridged without key 1): health.
  */
 qdn_reason_e qdn_hop_result_judge(const qdn_progress_t *progress,
                                   const qdn_hop_result_t *result, int *pdoubt);

@@ -479,6 +479,7 @@ static void closing_waits_for_no_disk(void **state)
     began = qdn_clock_mono();
     assert_int_equal(qdn_journal_close(s->journal), APR_TIMEUP);
     assert_true(since(began) < 1100000);
+    assert_int_equal(counted(s, QDN_COUNT_JOURNAL_LOST), 6);
     __atomic_store_n(&disk.frozen, 0, __ATOMIC_SEQ_CST);
     usleep(100000);
 }
