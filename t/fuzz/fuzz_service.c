@@ -12,7 +12,7 @@
  * answer; every event can be kept.
  */
 #include "fuzz.h"
-#include <json.h>
+#include <json-c/json.h>
 #include "office.h"
 #include "signature.h"
 #include "twiml.h"

@@ -5,7 +5,7 @@
  * JSON that json-c reads.
  */
 #include "fuzz.h"
-#include <json.h>
+#include <json-c/json.h>
 #include "settings.h"
 
 static void check_plan(const qdn_plan_t *plan, apr_pool_t *pool)
