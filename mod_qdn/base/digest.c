@@ -47,18 +47,26 @@ static const EVP_MD *fetch_once(EVP_MD **pfetched, const char *name)
 #endif
 }
 
+static EVP_MD *fetched_sha256, *fetched_sha1;
+
 static const EVP_MD *sha256(void)
 {
-    static EVP_MD *fetched;
-
-    return fetch_once(&fetched, "SHA256");
+    return fetch_once(&fetched_sha256, "SHA256");
 }
 
 static const EVP_MD *sha1(void)
 {
-    static EVP_MD *fetched;
+    return fetch_once(&fetched_sha1, "SHA1");
+}
 
-    return fetch_once(&fetched, "SHA1");
+void qdn_digest_give_back(void)
+{
+#if OPENSSL_VERSION_NUMBER >= 0x30000000L
+    EVP_MD_free(fetched_sha256);
+    EVP_MD_free(fetched_sha1);
+#endif
+    fetched_sha256 = NULL;
+    fetched_sha1 = NULL;
 }
 
 /* libcrypto fails here for want of memory only: end as APR's pools then do. */

@@ -40,6 +40,13 @@ int qdn_digest_equal(const char *secret, const char *given);
 apr_uint32_t qdn_digest_crc32c(apr_uint32_t crc, const void *data,
                                apr_size_t len);
 
+/*
+ * Algorithms are borrowed from libcrypto once per process. Give them back
+ * before this code is unloaded, while nobody digests; the next use borrows
+ * again.
+ */
+void qdn_digest_give_back(void);
+
 /* FNV-1a: short, stable hash of a phone number for URLs; not a secret. */
 apr_uint32_t qdn_digest_fnv1a(const char *s);
 

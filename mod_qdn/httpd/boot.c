@@ -9,6 +9,7 @@
 
 #include "clock.h"
 #include "conf.h"
+#include "digest.h"
 #include "identity.h"
 #include "keeper.h"
 #include "log.h"
@@ -16,12 +17,16 @@
 #include "statedir.h"
 
 #define TEST_CLOCK "QDN_TEST_CLOCK"
+#define TEST_HOST  "QDN_TEST_HOST" /* "Define QDN_TEST_HOST NAME" */
 
-/* As events name it. */
+/* As events name it. Two hosts on one machine exist only in tests. */
 static const char *host_name(apr_pool_t *p)
 {
     char name[APRMAXHOSTLEN + 1] = "";
 
+    if (qdn_conf_defined(TEST_HOST)) {
+        return ap_resolve_env(p, "${" TEST_HOST "}");
+    }
     if (apr_gethostname(name, sizeof(name) - 1, p) || !*name) {
         return "localhost";
     }
@@ -113,7 +118,24 @@ static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
     return OK;
 }
 
+static apr_status_t give_back(void *data)
+{
+    (void)data;
+    qdn_digest_give_back();
+    return APR_SUCCESS;
+}
+
+/* Not when the hooks are registered: that is before the unloading is. */
+static int pre_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
+{
+    (void)plog;
+    (void)ptemp;
+    apr_pool_cleanup_register(pconf, NULL, give_back, apr_pool_cleanup_null);
+    return OK;
+}
+
 void qdn_boot_register_hooks(void)
 {
+    ap_hook_pre_config(pre_config, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(post_config, NULL, NULL, APR_HOOK_MIDDLE);
 }

@@ -135,12 +135,25 @@ static void test_fnv1a(void **state)
                      (0x811C9DC5u ^ 0xFF) * 16777619u);
 }
 
+/* Twice in a row, too: not every process has borrowed all of them. */
+static void test_give_back(void **state)
+{
+    char before[QDN_SHA256_HEX + 1], after[QDN_SHA256_HEX + 1];
+
+    (void)state;
+    qdn_digest_sha256("abc", 3, before);
+    qdn_digest_give_back();
+    qdn_digest_give_back();
+    qdn_digest_sha256("abc", 3, after);
+    assert_string_equal(before, after);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_sha256),    cmocka_unit_test(test_id),
         cmocka_unit_test(test_hmac_sha1), cmocka_unit_test(test_equal),
-        cmocka_unit_test(test_fnv1a),
+        cmocka_unit_test(test_fnv1a),     cmocka_unit_test(test_give_back),
     };
 
     cmocka_set_message_output(CM_OUTPUT_TAP);

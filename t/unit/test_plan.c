@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
+#include <time.h>
 #include "house.h"
 #include "digest.h"
 #include "e164.h"
@@ -417,9 +418,18 @@ static void build(qdn_builder_t *b)
     }
 }
 
+/* Of this process: whatever else the machine is doing. */
+static apr_time_t cpu_time(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return apr_time_from_sec(t.tv_sec) + t.tv_nsec / 1000;
+}
+
 /*
- * The promise is well below 0.3 s; the bound leaves room for sanitizers and
- * busy machines, and still none for anything quadratic.
+ * The promise is well below 0.3 s; the bound leaves room for sanitizers, and
+ * still none for anything quadratic.
  */
 static void test_ten_thousand_lines(void **state)
 {
@@ -433,11 +443,11 @@ static void test_ten_thousand_lines(void **state)
     b.origin.file = "large.conf";
     apply(&b, "QDNSecrets", "dotenv:/etc/qdn/repos.env");
     apply(&b, "QDNPublicURL", "https://calls.example.com/qdn/twilio");
-    began = apr_time_now();
+    began = cpu_time();
     build(&b);
-    built = apr_time_now();
+    built = cpu_time();
     assert_int_equal(qdn_plan_freeze(b.plan, &problems, pool), APR_SUCCESS);
-    frozen = apr_time_now();
+    frozen = cpu_time();
     printf("# %d lines, %d operators: read in %d ms, frozen in %d ms\n",
            b.plan->lines->nelts, b.plan->operators->nelts,
            (int)apr_time_as_msec(built - began),

@@ -42,6 +42,7 @@ sub setting {
 #   mpm       event, worker, prefork; default $QDN_TEST_MPM or event
 #   database  sqlite3, pgsql; default $QDN_TEST_DATABASE or sqlite3
 #   defines   [NAME, ...] for -D
+#   single    1: one process besides the daemon, no restarts (httpd -X)
 # In every text @DIR@, @PORT@, @SOURCE@ and @SECRETS@ are replaced.
 sub new {
     my ($class, %want) = @_;
@@ -251,7 +252,8 @@ sub start {
 # Start: true if it answers, false if it ended by itself.
 sub try_start {
     my ($self) = @_;
-    my @command = $self->command('-DFOREGROUND');
+    my @command = (split(' ', $ENV{QDN_TEST_WRAP} // ''),
+        $self->command($self->{single} ? '-X' : '-DFOREGROUND'));
     my $pid = fork // die "fork: $!\n";
     if (!$pid) {
         setpgid(0, 0);
