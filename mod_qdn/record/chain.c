@@ -169,6 +169,20 @@ static void find_talk(qdn_chain_t *c, const events_t *all)
 /************** ringing **************/
 
 /*
+ * Was the event's hop dialled by one before it? Events stand in the order of
+ * their times, which is not that of hops if the clock was set back.
+ */
+static int was_dialled(const events_t *all, const qdn_event_t *event)
+{
+    for (const qdn_event_t *e = all->first; e < event; e++) {
+        if (e->kind == QDN_KIND_HOP_DIALLED && e->hop == event->hop) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/*
  * The caller hears ringing from the first dial on, also between hops and
  * while somebody is asked for a key (answerOnBridge), until the first of
  * these things happens.
@@ -180,7 +194,6 @@ static void find_ringing(qdn_chain_t *c, const events_t *all)
                                          QDN_KIND_CALL_ENDED };
     const qdn_event_t *begin = first_of(all, QDN_KIND_HOP_DIALLED);
     apr_time_t until = c->answered_at;
-    int last = 0;
 
     for (apr_size_t i = 0; !until && i < sizeof(silent) / sizeof(*silent);
          i++) {
@@ -193,10 +206,7 @@ static void find_ringing(qdn_chain_t *c, const events_t *all)
             seconds_between(begin->at, until ? until : all->end[-1].at);
     }
     for (const qdn_event_t *e = all->first; e < all->end; e++) {
-        if (e->kind == QDN_KIND_HOP_DIALLED && e->hop > last) {
-            last = e->hop;
-            c->hops++;
-        }
+        c->hops += e->kind == QDN_KIND_HOP_DIALLED && !was_dialled(all, e);
     }
 }
 
