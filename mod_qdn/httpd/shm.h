@@ -12,14 +12,14 @@
 #include "counter.h"
 #include "recall.h"
 
-#define QDN_SHM_REPLIES      1024 /* answers remembered */
-#define QDN_SHM_REPLIES_MEAN 1024 /* bytes of TwiML, on average */
+#define QDN_SHM_REPLIES      4096 /* answers remembered */
+#define QDN_SHM_REPLIES_MEAN 768  /* bytes of TwiML, on average */
 #define QDN_SHM_LEGS         4096 /* fates of callees' legs */
 #define QDN_SHM_LEGS_MEAN    16
 
 typedef struct qdn_shm_t {
     qdn_counters_t *counters;
-    apr_int64_t *beat; /* see daemon.h */
+    apr_int64_t *beat; /* see daemon.h; NULL: not shared */
     qdn_recall_t *replies;
     qdn_recall_t *legs;
 } qdn_shm_t;
@@ -29,5 +29,11 @@ typedef struct qdn_shm_t {
  * process pool. APR_SUCCESS or what apr_shm_create returned.
  */
 apr_status_t qdn_shm_open(qdn_shm_t *pshm, apr_pool_t *process);
+
+/*
+ * In place of it, memory in p that each process forked from here has for
+ * itself: better than no httpd.
+ */
+void qdn_shm_make_private(qdn_shm_t *pshm, apr_pool_t *p);
 
 #endif

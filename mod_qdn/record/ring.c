@@ -40,13 +40,6 @@ apr_uint64_t qdn_ring_released(const qdn_ring_t *ring)
     return __atomic_load_n(&ring->head, __ATOMIC_ACQUIRE);
 }
 
-apr_uint64_t qdn_ring_pending(const qdn_ring_t *ring)
-{
-    apr_uint64_t head = qdn_ring_released(ring);
-
-    return __atomic_load_n(&ring->tail, __ATOMIC_ACQUIRE) - head;
-}
-
 static void publish(unit_t *unit, apr_uint32_t ready, apr_uint64_t span,
                     apr_size_t len)
 {
@@ -71,8 +64,13 @@ apr_status_t qdn_ring_put(qdn_ring_t *ring, const void *data, apr_size_t len,
         /* A unit lies in one piece: what is left at the end is skipped. */
         skip = left < span ? left : 0;
         end = at + skip + span;
-        if (end - __atomic_load_n(&ring->freed, __ATOMIC_ACQUIRE) >
-            ring->size) {
+        /*
+         * Signed: `freed` may have passed a stale `at` since it was read.
+         * Such an `at` is refused below, and is not a full ring.
+         */
+        if ((apr_int64_t)(end -
+                          __atomic_load_n(&ring->freed, __ATOMIC_ACQUIRE)) >
+            (apr_int64_t)ring->size) {
             return QDN_EFULL;
         }
     } while (!__atomic_compare_exchange_n(&ring->tail, &at, end, 1,

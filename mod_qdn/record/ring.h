@@ -54,7 +54,4 @@ void qdn_ring_release(qdn_ring_t *ring, apr_uint64_t end);
 /* Position up to which everything was dealt with; from any thread. */
 apr_uint64_t qdn_ring_released(const qdn_ring_t *ring);
 
-/* Bytes put and not released, headers included. */
-apr_uint64_t qdn_ring_pending(const qdn_ring_t *ring);
-
 #endif

@@ -46,6 +46,16 @@ static qdn_reason_e why_not(const qdn_progress_t *progress,
     return QDN_REASON_NO_ANSWER;
 }
 
+/* Somebody may have picked up, and nobody said whether they were bridged. */
+static int is_unclear(const qdn_hop_result_t *r)
+{
+    int rang_in_vain =
+        r->fate == QDN_LEG_UNKNOWN && r->status != QDN_DIAL_UNKNOWN &&
+        r->status != QDN_DIAL_COMPLETED && r->status != QDN_DIAL_ANSWERED;
+
+    return r->bridged == QDN_ABSENT && !r->caller_gone && !rang_in_vain;
+}
+
 qdn_reason_e qdn_hop_result_judge(const qdn_progress_t *progress,
                                   const qdn_hop_result_t *result, int *pdoubt)
 {
@@ -56,10 +66,7 @@ qdn_reason_e qdn_hop_result_judge(const qdn_progress_t *progress,
         !connected && !result->caller_gone && result->fate == QDN_LEG_ACCEPTED;
 
     if (pdoubt) {
-        /* A caller who hung up needs no account of a bridge. */
-        *pdoubt = (result->bridged == QDN_ABSENT && !result->caller_gone) ||
-                  unasked || accepted_in_vain ||
-                  (!connected && result->status == QDN_DIAL_UNKNOWN);
+        *pdoubt = unasked || accepted_in_vain || is_unclear(result);
     }
     return connected ? QDN_REASON_CONNECTED : why_not(progress, result);
 }

@@ -46,7 +46,7 @@ typedef struct qdn_hop_result_t {
  * asked, fate ACCEPTED, else status COMPLETED or ANSWERED. A call that was
  * connected and then ended by the caller is CONNECTED.
  * *pdoubt (may be NULL) becomes 1 where the evidence was incomplete
- * (DialBridged absent although the caller is still there) or contradicts
+ * (picked up, the caller is still there, DialBridged absent) or contradicts
  * itself (bridged without key 1): health.
  */
 qdn_reason_e qdn_hop_result_judge(const qdn_progress_t *progress,

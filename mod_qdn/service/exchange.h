@@ -26,6 +26,11 @@ typedef struct qdn_step_t {
     const char *path; /* below the prefix: "voice/next" */
     qdn_token_e token;
     /*
+     * 1: the answer is a decision, so a second delivery must get the same
+     * bytes. 0: it never depends on anything, and ids see to the rest.
+     */
+    int remembered;
+    /*
      * The parameter that tells two deliveries of the same URL apart, when
      * that URL is asked more than once per leg; NULL: it is asked once.
      */

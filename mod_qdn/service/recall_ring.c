@@ -5,7 +5,7 @@
 
 #define WORD       sizeof(apr_uint64_t)
 #define WORDS(len) (((len) + WORD - 1) / WORD)
-#define LEN_BITS   12 /* of `where`; the rest is the place */
+#define LEN_BITS   13 /* of `where`; the rest is the place */
 #define LEN_MASK   ((1u << LEN_BITS) - 1)
 #define RECORD_MAX (1 + WORDS(QDN_RECALL_RING_MAX)) /* words */
 

@@ -12,7 +12,7 @@
 
 #include <apr.h>
 
-#define QDN_RECALL_RING_MAX 3840 /* longest value, bytes */
+#define QDN_RECALL_RING_MAX 8184 /* longest value, bytes */
 
 typedef struct qdn_recall_ring_t qdn_recall_ring_t;
 

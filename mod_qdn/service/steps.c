@@ -6,25 +6,24 @@
 #include "gate.h"
 #include "status.h"
 
-/* Every webhook there is. `again`: see qdn_step_t. */
+/* Every webhook there is. `remembered`, `again`: see qdn_step_t. */
 static const qdn_step_t steps[] = {
     /* A call arrives; with ErrorCode: Twilio could not go on with it. */
-    { "voice", QDN_TOKEN_NONE, "ErrorCode", qdn_voice_start },
+    { "voice", QDN_TOKEN_NONE, 1, "ErrorCode", qdn_voice_start },
     /* A hop has ended (Dial action). */
-    { "voice/next", QDN_TOKEN_PROGRESS, NULL, qdn_voice_next },
+    { "voice/next", QDN_TOKEN_PROGRESS, 1, NULL, qdn_voice_next },
     /* A callee picked up (Number url), and pressed a key (Gather action). */
-    { "voice/screen", QDN_TOKEN_LEG, NULL, qdn_screen_ask },
-    { "voice/accept", QDN_TOKEN_LEG, "Digits", qdn_screen_accept },
+    { "voice/screen", QDN_TOKEN_LEG, 1, NULL, qdn_screen_ask },
+    { "voice/accept", QDN_TOKEN_LEG, 1, "Digits", qdn_screen_accept },
     /* Progress of a callee's leg (Number statusCallback). */
-    { "voice/leg", QDN_TOKEN_LEG, "CallStatus", qdn_screen_leg },
+    { "voice/leg", QDN_TOKEN_LEG, 0, NULL, qdn_screen_leg },
     /* A message was left (Record action), its file is ready. */
-    { "voice/recorded", QDN_TOKEN_PROGRESS, "RecordingUrl",
+    { "voice/recorded", QDN_TOKEN_PROGRESS, 1, "RecordingUrl",
       qdn_voicemail_recorded },
-    { "voice/recording", QDN_TOKEN_PROGRESS, "RecordingStatus",
-      qdn_voicemail_recording },
+    { "voice/recording", QDN_TOKEN_PROGRESS, 0, NULL, qdn_voicemail_recording },
     /* The line's own status callback: the call is over. */
-    { "voice/status", QDN_TOKEN_NONE, "CallStatus", qdn_voice_status },
-    { NULL, QDN_TOKEN_NONE, NULL, NULL },
+    { "voice/status", QDN_TOKEN_NONE, 0, NULL, qdn_voice_status },
+    { NULL, QDN_TOKEN_NONE, 0, NULL, NULL },
 };
 
 /*
@@ -68,7 +67,8 @@ void qdn_service_answer(const qdn_service_t *service,
         return;
     }
     reply_key(&x, key);
-    rv = qdn_recall_claim(service->replies, key, &x.answer, &len, x.pool);
+    rv = qdn_recall_claim(x.step->remembered ? service->replies : NULL, key,
+                          &x.answer, &len, x.pool);
     if (rv == APR_EEXIST) {
         qdn_counter_add(service->counters, QDN_COUNT_REPEATS, 1);
     }

@@ -18,7 +18,7 @@ typedef struct parameter_t parameter_t;
 typedef const char *read_fn(const parameter_t *row, qdn_webhook_t *to,
                             const char *value);
 
-static read_fn read_text, read_sid, read_seconds, read_status;
+static read_fn read_text, read_sid, read_hint, read_seconds, read_status;
 
 /* A parameter that we rely on. */
 struct parameter_t {
@@ -37,14 +37,14 @@ static const parameter_t parameters[] = {
     { "CallSid", read_sid, AT(call_sid), "CA" },
     { "CallStatus", read_status, AT(call_status), NULL },
     { "DialBridged", read_text, AT(dial_bridged), NULL },
-    { "DialCallSid", read_sid, AT(dial_call_sid), "CA" },
+    { "DialCallSid", read_hint, AT(dial_call_sid), "CA" },
     { "DialCallStatus", read_text, AT(dial_call_status), NULL },
     { "Digits", read_text, AT(digits), NULL },
     { "ForwardedFrom", read_text, AT(forwarded_from), NULL },
     { "From", read_text, AT(from), NULL },
     { "ParentCallSid", read_sid, AT(parent_call_sid), "CA" },
     { "RecordingDuration", read_seconds, AT(recording_seconds), NULL },
-    { "RecordingSid", read_sid, AT(recording_sid), "RE" },
+    { "RecordingSid", read_hint, AT(recording_sid), "RE" },
     { "RecordingStatus", read_text, AT(recording_status), NULL },
     { "RecordingUrl", read_text, AT(recording_url), NULL },
     { "StirVerstat", read_text, AT(stir_verstat), NULL },
@@ -106,20 +106,26 @@ static const char *read_sid(const parameter_t *row, qdn_webhook_t *to,
     return read_text(row, to, value);
 }
 
-/* "" and -1 say the same: Twilio does not know (yet). */
+/* A SID that names no call of ours: one that is none is as good as absent. */
+static const char *read_hint(const parameter_t *row, qdn_webhook_t *to,
+                             const char *value)
+{
+    return read_text(row, to,
+                     qdn_webhook_sid_ok(value, row->prefix) ? value : "");
+}
+
+/*
+ * Whole seconds; anything that is no such number is as good as absent, since
+ * a step of the caller is answered whatever Twilio writes here next year.
+ */
 static const char *read_seconds(const parameter_t *row, qdn_webhook_t *to,
                                 const char *value)
 {
     size_t digits = strspn(value, "0123456789");
-    int seconds = -1;
+    int whole = digits > 0 && digits <= SECONDS_DIGITS &&
+                (value[digits] == '\0' || value[digits] == '.');
 
-    if (*value && strcmp(value, "-1") != 0) {
-        if (value[digits] || digits > SECONDS_DIGITS) {
-            return "a number of seconds";
-        }
-        seconds = atoi(value);
-    }
-    *(int *)(void *)((char *)to + row->at) = seconds;
+    *(int *)(void *)((char *)to + row->at) = whole ? atoi(value) : -1;
     return NULL;
 }
 

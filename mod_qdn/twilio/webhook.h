@@ -59,9 +59,10 @@ typedef struct qdn_webhook_t {
 
 /*
  * Read the decoded fields. APR_SUCCESS, or QDN_EMALFORMED with a sentence in
- * *perror (a SID that is none, a number that is none, a name given twice):
- * AccountSid and CallSid are mandatory. A withheld or odd caller is not
- * malformed.
+ * *perror: AccountSid or CallSid is missing, one of them or ParentCallSid is
+ * no such SID, a parameter is given twice. A withheld or odd caller is not
+ * malformed, and what only describes the call (durations, other SIDs) reads
+ * as absent where it cannot be read.
  */
 apr_status_t qdn_webhook_parse(qdn_webhook_t *pwebhook,
                                const apr_array_header_t *fields,
