@@ -18,6 +18,7 @@
 #define qdn_digest_hmac_sha1   soft_hmac_sha1
 #define qdn_digest_equal       soft_equal
 #define qdn_digest_crc32c      soft_crc32c
+#define qdn_digest_give_back   soft_give_back
 #define qdn_digest_fnv1a       soft_fnv1a
 #define qdn_digest_give_back   soft_give_back
 #include "digest.c"
