@@ -220,6 +220,9 @@ my @refused = (
         hops("<QDNOperator x> <<<\n</QDNOperator>")],
     ['SetEnv in a line', qr/SetEnv may not stand inside <QDNLine>/,
         hops('SetEnv a b')],
+    ['a driver whose SQL we do not speak',
+        qr/DBDriver odbc is not supported for calls; use one of sqlite3, pgsql, mysql/,
+        server("DBDMin 0\nDBDriver odbc")],
     ['unknown directive', qr/Invalid command 'QDNHopp'/, hops('QDNHopp x')],
 );
 

@@ -131,6 +131,7 @@ QDN_HTTPD_TESTS += t/320-database.t
 QDN_HTTPD_TESTS += t/330-restart-time.t
 QDN_HTTPD_TESTS += t/340-mpm.t
 QDN_HTTPD_TESTS += t/350-disk.t
+QDN_HTTPD_TESTS += t/361-two-hosts.t
 QDN_HTTPD_TESTS += t/400-single.t
 
 # No program of the product lacks its own _CPPFLAGS, so these are the tests'.

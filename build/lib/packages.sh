@@ -4,12 +4,12 @@
 packages_build="gcc libc6-dev make autoconf automake libtool pkg-config perl
     apache2-bin apache2-dev libapr1-dev libaprutil1-dev libjson-c-dev
     libssl-dev libcurl4-openssl-dev libxml2-dev util-linux"
-# The -core packages of MariaDB have programs and no system service.
 packages_run="libaprutil1-dbd-sqlite3 sqlite3"
+# MariaDB's -core packages are its programs, without a system service.
 packages_test="libcmocka-dev clang binutils universal-ctags xz-utils curl
     libapache2-mod-perl2 libwww-perl postgresql postgresql-client
     libaprutil1-dbd-pgsql mariadb-server-core mariadb-client-core
-    libaprutil1-dbd-mysql"
+    libaprutil1-dbd-mysql libaprutil1-dbd-odbc"
 packages_bench="wrk valgrind"
 packages_fuzz="clang libclang-rt-dev llvm"
 

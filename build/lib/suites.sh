@@ -7,7 +7,7 @@
 suites="
 check|quick|unit tests, guards and the seeds of the fuzz targets
 unit-pgsql||the unit tests of what speaks SQL, on SQLite and PostgreSQL
-unit-mysql||the unit tests of what speaks SQL, on MariaDB
+unit-mysql||the same on SQLite and MariaDB
 install||make install puts every file where httpd and people look for it
 httpd-event|quick|every Apache::Test file on SQLite, MPM event (quick: smoke)
 httpd-event-pgsql||every Apache::Test file on PostgreSQL, MPM event
@@ -94,7 +94,7 @@ check_databases()
 {
     tests=$(cd "$source" && grep -lE '"(dbds|drain_scene)\.h"' t/unit/test_*.c)
     [ -n "$tests" ] || return 1
-    QDN_TEST_DBDS="sqlite3|$1:$QDN_TEST_DSN"
+    QDN_TEST_DBDS="sqlite3|$1:$dsn"
     export QDN_TEST_DBDS
     make_check "$build" "unit-$1" \
         "TESTS=$(echo "$tests" | sed 's/\.c$//' | xargs)"
@@ -176,22 +176,23 @@ stop_apache_test()
 # with_postgres COMMAND... - while a private PostgreSQL runs on the last port.
 with_postgres()
 {
-    with_server pg "$@"
+    with_server pg QDN_PG_DSN "$@"
 }
 
 with_mariadb()
 {
-    with_server mariadb "$@"
+    with_server mariadb QDN_MARIADB_DSN "$@"
 }
 
-# with_server NAME COMMAND... - started and stopped by t/lib/NAME.sh.
+# with_server NAME VARIABLE COMMAND... - started and stopped by t/lib/NAME.sh,
+# with its DBDParams in VARIABLE.
 with_server()
 {
     server=$1
-    shift
-    QDN_TEST_DSN=$(sh "$source/t/lib/$server.sh" start "$work/$server" \
+    dsn=$(sh "$source/t/lib/$server.sh" start "$work/$server" \
         "${QDN_TEST_PORTS#*-}") || return 1
-    export QDN_TEST_DSN
+    export "$2=$dsn"
+    shift 2
     at_exit stop_server
     "$@"
 }

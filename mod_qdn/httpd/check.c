@@ -9,6 +9,7 @@
 #include <http_core.h>
 
 #include "conf.h"
+#include "dialect.h"
 #include "dump.h"
 #include "identity.h"
 #include "log.h"
@@ -71,6 +72,13 @@ static void check_dbd(check_t *check)
     if (!dbd->given) {
         check_hidden_dbd(check);
         return;
+    }
+    if (!qdn_dialect_find(dbd->driver)) {
+        push(check, QDN_PROBLEM_ERROR, dbd->origin,
+             apr_psprintf(check->pool,
+                          "DBDriver %s is not supported for calls; use one "
+                          "of %s",
+                          dbd->driver, qdn_dialect_names(check->pool)));
     }
     if (dbd->min > 0) {
         push(check, QDN_PROBLEM_WARNING, dbd->origin,

@@ -15,18 +15,9 @@ fail() {
     exit 1
 }
 
-as_server() {
-    if [ "$(id -u)" -ne 0 ]; then
-        "$@"
-    else
-        setpriv --reuid="$server" --regid="$(id -g "$server")" --clear-groups \
-            env HOME=/ "$@"
-    fi
-}
-
 # What stands on standard input, as the superuser.
 sql() {
-    as_server mariadb --no-defaults --protocol=socket --socket="$1/socket" \
+    $as_server mariadb --no-defaults --protocol=socket --socket="$1/socket" \
         --user=root mysql
 }
 
@@ -34,7 +25,7 @@ make_data() {
     mkdir -p "$1"
     [ "$(id -u)" -ne 0 ] || chown "$server" "$1"
     chmod 700 "$1"
-    (cd "$1" && as_server mariadb-install-db --no-defaults \
+    (cd "$1" && $as_server mariadb-install-db --no-defaults \
         --datadir="$1/data" --auth-root-authentication-method=normal \
         --skip-test-db >"$1.install.log" 2>&1) ||
         fail "mariadb-install-db failed, see $1.install.log"
@@ -56,10 +47,11 @@ await() {
 start() {
     dir=$1 port=$2
     [ -d "$dir/data" ] || make_data "$dir"
-    (cd "$dir" && as_server setsid mariadbd --no-defaults \
+    # exec: a shell that waits here would keep the caller's pipe open.
+    (cd "$dir" && exec $as_server setsid mariadbd --no-defaults \
         --datadir="$dir/data" --socket="$dir/socket" --pid-file="$dir/pid" \
         --bind-address=127.0.0.1 --port="$port" --skip-name-resolve \
-        --log-error="$dir/server.log" </dev/null >/dev/null 2>&1 &)
+        --log-error="$dir/server.log") </dev/null >/dev/null 2>&1 &
     await answers "$dir" ||
         fail "the server does not start, see $dir/server.log"
     sql "$dir" <<'SQL' || fail "the user qdn cannot be made"
@@ -87,8 +79,12 @@ stop() {
 }
 
 PATH=$PATH:/usr/sbin:/usr/local/sbin
+as_server=
 server=mysql
 id "$server" >/dev/null 2>&1 || server=nobody
+[ "$(id -u)" -ne 0 ] ||
+    as_server="setpriv --reuid=$server --regid=$(id -g "$server") \
+        --clear-groups env HOME=/"
 for program in mariadbd mariadb-install-db mariadb; do
     command -v "$program" >/dev/null ||
         fail "no $program here; install MariaDB (Debian:" \

@@ -40,7 +40,8 @@ sub setting {
 #   secrets   text of the dotenv file
 #   public    QDNPublicURL; default https://calls.example.com/qdn/twilio
 #   mpm       event, worker, prefork; default $QDN_TEST_MPM or event
-#   database  sqlite3, pgsql; default $QDN_TEST_DATABASE or sqlite3
+#   database  sqlite3, pgsql, mysql; default $QDN_TEST_DATABASE or sqlite3
+#   dsn       of a database that exists; default is a new one
 #   defines   [NAME, ...] for -D
 #   single    1: one process besides the daemon, no restarts (httpd -X)
 # In every text @DIR@, @PORT@, @SOURCE@ and @SECRETS@ are replaced.
@@ -64,7 +65,8 @@ sub new {
     make_path(map { "$self->{dir}/$_" } qw(logs htdocs));
     $self->{port} = free_port();
     $self->write_secrets($self->{secrets});
-    $self->create_database if $self->{database} ne 'sqlite3';
+    $self->create_database
+        if $self->{database} ne 'sqlite3' && !$self->{dsn};
     $self->write_config;
     return $self;
 }
@@ -188,8 +190,9 @@ QDNStateDir "\@DIR\@/state"
     SetHandler qdn-metrics
 </Location>
 CONF
-    $conf .= qq{DBDriver pgsql\nDBDMin 0\nDBDParams "$self->{dsn}"\n}
-        if $self->{database} eq 'pgsql';
+    $conf .= qq{DBDriver $self->{database}\nDBDMin 0\n}
+        . qq{DBDParams "$self->{dsn}"\n}
+        if $self->{database} ne 'sqlite3';
     return $conf;
 }
 
@@ -439,29 +442,61 @@ sub daemon {
 
 # -- SQL, read back through the databases' own clients --
 
-# pg.sh has started one server; each httpd gets a database in it.
+# pg.sh or mariadb.sh has started one server; each httpd gets a database in it.
 sub create_database {
     my ($self) = @_;
-    my $base = setting('QDN_PG_DSN') =~ s/ *\bdbname=\S+//r;
+    my $all = setting({ pgsql => 'QDN_PG_DSN', mysql => 'QDN_MARIADB_DSN' }
+        ->{ $self->{database} });
     my $name = "qdn_$self->{name}" =~ tr/-/_/r;
-    my ($status, $text) = run('psql', '-qXd', "$base dbname=postgres",
-        '-c', "CREATE DATABASE $name");
+    $self->{dsn} = $all;
+    my ($status, $text) = run($self->client("CREATE DATABASE $name"));
     die "CREATE DATABASE: $text" if $status;
-    $self->{dsn} = "$base dbname=$name";
+    $self->{dsn} =~ s/\bdbname=\S+/dbname=$name/;
     return;
+}
+
+# The database's own client, as a command with arguments.
+sub client {
+    my ($self, @sql) = @_;
+    return ('sqlite3', '-json', '-cmd', '.timeout 5000',
+        "$self->{dir}/state/qdn.sqlite", @sql)
+        if $self->{database} eq 'sqlite3';
+    return ('psql', '-qXAtd', $self->{dsn}, '-v', 'ON_ERROR_STOP=1',
+        map { ('-c', $_) } @sql)
+        if $self->{database} eq 'pgsql';
+    my %dsn = $self->{dsn} =~ /(\w+)=(\S+)/g;
+    return ('mariadb', '--no-defaults', '--xml', '-n', '-h', $dsn{host},
+        '-P', $dsn{port}, '-u', $dsn{user}, '-D', $dsn{dbname},
+        '--default-character-set=utf8mb4', map { ('-e', $_) } @sql);
 }
 
 # The rows of a SELECT as a list of hashes; dies if SQL says no.
 sub sql {
     my ($self, $select) = @_;
-    my @command = $self->{database} eq 'pgsql'
-        ? ('psql', '-qXAtd', $self->{dsn}, '-v', 'ON_ERROR_STOP=1', '-c',
-            "SELECT coalesce(json_agg(t), '[]') FROM ($select) t")
-        : ('sqlite3', '-json', '-cmd', '.timeout 5000',
-            "$self->{dir}/state/qdn.sqlite", $select);
-    my ($status, $text) = run(@command);
+    my ($status, $text) = run($self->client($self->{database} eq 'pgsql'
+        ? "SELECT coalesce(json_agg(t), '[]') FROM ($select) t" : $select));
     die "$select\n$text" if $status;
+    return rows_of_xml($text) if $self->{database} eq 'mysql';
     return @{ length $text ? JSON::PP->new->utf8->decode($text) : [] };
+}
+
+# What `mariadb --xml` prints: <row>, <field name="x">text</field>, and for
+# NULL <field name="x" xsi:nil="true" />.
+sub rows_of_xml {
+    my ($xml) = @_;
+    my %entity = (lt => '<', gt => '>', amp => '&', quot => '"');
+    my @rows;
+    utf8::decode($xml);
+    for my $row ($xml =~ m{<row>(.*?)</row>}gs) {
+        my %field;
+        while ($row =~ m{<field name="([^"]+)"(?: [^>]*/>|>(.*?)</field>)}gs) {
+            my ($name, $text) = ($1, $2);
+            $text =~ s/&(\w+);/$entity{$1}/g if defined $text;
+            $field{$name} = $text;
+        }
+        push @rows, \%field;
+    }
+    return @rows;
 }
 
 # The events of a call in the order they happened, once there are at least n.

@@ -11,18 +11,14 @@ use IPC::Open2;
 # open(HTTPD, SQL...): run the statements and stay.
 sub open {
     my ($class, $httpd, @sql) = @_;
-    my @command = $httpd->{database} eq 'pgsql'
-        ? ('psql', '-qXAtd', $httpd->{dsn}, '-v', 'ON_ERROR_STOP=1')
-        : ('sqlite3', '-cmd', '.timeout 5000',
-            "$httpd->{dir}/state/qdn.sqlite");
-    my $pid = open2(my $out, my $in, @command);
+    my $pid = open2(my $out, my $in, $httpd->client);
     my $self = bless { pid => $pid, in => $in, out => $out, owner => $$ },
         $class;
     $in->autoflush;
     print $in map { "$_;\n" } @sql, "SELECT 'done'";
     my $text = '';
     while (<$out>) {
-        return $self if /^done$/;
+        return $self if /\bdone\b/;
         $text .= $_;
     }
     die "@sql: $text\n";
