@@ -127,6 +127,7 @@ QDN_HTTPD_TESTS += t/130-size.t
 QDN_HTTPD_TESTS += t/140-docroot.t
 QDN_HTTPD_TESTS += t/300-child.t
 QDN_HTTPD_TESTS += t/310-daemon.t
+QDN_HTTPD_TESTS += t/315-restart.t
 QDN_HTTPD_TESTS += t/320-database.t
 QDN_HTTPD_TESTS += t/330-restart-time.t
 QDN_HTTPD_TESTS += t/340-mpm.t

@@ -47,15 +47,23 @@ static apr_status_t open_state_dir(qdn_conf_t *conf, server_rec *s,
     return rv;
 }
 
-static apr_status_t open_shm(qdn_conf_t *conf, server_rec *s)
+static apr_status_t open_shm(qdn_conf_t *conf, int restart, server_rec *s,
+                             apr_pool_t *pconf)
 {
     apr_status_t rv = qdn_shm_open(&conf->shm, s->process->pool);
 
-    if (rv) {
-        ap_log_error(APLOG_MARK, APLOG_CRIT, rv, s,
-                     QDNLOGNO(0641) "no shared memory");
+    if (!rv) {
+        return rv;
     }
-    return rv;
+    ap_log_error(APLOG_MARK, restart ? APLOG_ERR : APLOG_CRIT, rv, s,
+                 QDNLOGNO(0641) "no shared memory%s",
+                 restart ? "; until the next restart each process counts and "
+                           "remembers for itself"
+                         : "");
+    if (restart) {
+        qdn_shm_make_private(&conf->shm, pconf);
+    }
+    return restart ? APR_SUCCESS : rv;
 }
 
 static void announce(const qdn_conf_t *conf, server_rec *s)
@@ -84,12 +92,16 @@ static void announce(const qdn_conf_t *conf, server_rec *s)
  * A start passes here twice, the first time before httpd leaves the
  * terminal: what can be wrong with 1 and 2 then ends it with status 1. Both
  * are kept for the second pass.
+ *
+ * An error at a restart would end httpd with all its calls, so 3 and 4 are
+ * lived with then, as are 1 and 2 as far as they were in order before.
  */
 static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
                        server_rec *s)
 {
     qdn_conf_t *conf = qdn_conf_get(s);
     int trial = ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG;
+    int restart = ap_state_query(AP_SQ_CONFIG_GEN) > 1;
     apr_status_t rv;
 
     (void)plog;
@@ -104,10 +116,11 @@ static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
         rv = /*2*/ qdn_vault_open(&conf->vault, conf->plan, trial, s);
     }
     if (!rv && !trial) {
-        rv = /*3*/ open_shm(conf, s);
+        rv = /*3*/ open_shm(conf, restart, s, pconf);
     }
     if (!rv && !trial) {
         rv = /*4*/ qdn_keeper_start(conf, s, pconf);
+        rv = restart ? APR_SUCCESS : rv;
     }
     if (rv) {
         return HTTP_INTERNAL_SERVER_ERROR;

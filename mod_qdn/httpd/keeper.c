@@ -198,7 +198,10 @@ static apr_status_t spawn(keeper_t *k)
         return errno;
     }
     k->begun = qdn_clock_mono() + k->delay;
-    __atomic_store_n(k->conf->shm.beat, qdn_clock_mono(), __ATOMIC_RELEASE);
+    if (k->conf->shm.beat) {
+        __atomic_store_n(k->conf->shm.beat, qdn_clock_mono(),
+                         __ATOMIC_RELEASE);
+    }
     rv = apr_proc_fork(&k->proc, k->pool);
     if (rv == APR_INCHILD) {
         close(fds[1]);
@@ -251,6 +254,9 @@ static int monitor(apr_pool_t *p, server_rec *s)
         start_again(k);
         return DECLINED;
     }
+    if (!k->conf->shm.beat) {
+        return DECLINED;
+    }
     beat = __atomic_load_n(k->conf->shm.beat, __ATOMIC_ACQUIRE);
     if (qdn_clock_mono() - beat > QDN_DAEMON_HUNG) {
         ap_log_error(APLOG_MARK, APLOG_WARNING, 0, s,
@@ -280,15 +286,14 @@ apr_status_t qdn_keeper_start(qdn_conf_t *conf, server_rec *s,
     k->pconf = pconf;
     k->pipe = -1;
     k->parent = getpid();
+    keeper = k; /* first: what fails now is tried again by monitor */
+    apr_pool_cleanup_register(pconf, NULL, forget, apr_pool_cleanup_null);
     rv = spawn(k);
     if (rv) {
-        ap_log_error(APLOG_MARK, APLOG_CRIT, rv, s,
+        ap_log_error(APLOG_MARK, APLOG_ERR, rv, s,
                      QDNLOGNO(0654) "the daemon cannot be started");
-        return rv;
     }
-    keeper = k;
-    apr_pool_cleanup_register(pconf, NULL, forget, apr_pool_cleanup_null);
-    return APR_SUCCESS;
+    return rv;
 }
 
 /* With -X parent and child are one process: the pipe is the daemon's life. */

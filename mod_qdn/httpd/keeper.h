@@ -19,7 +19,8 @@ void qdn_keeper_register_hooks(void);
 
 /*
  * Fork the daemon of this configuration; it lives as long as pconf.
- * APR_SUCCESS, or what pipe or fork said (logged).
+ * APR_SUCCESS, or what pipe or fork said (logged): the monitor hook then
+ * tries again, if httpd goes on.
  */
 apr_status_t qdn_keeper_start(qdn_conf_t *conf, server_rec *s,
                               apr_pool_t *pconf);

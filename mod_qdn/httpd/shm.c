@@ -25,6 +25,17 @@ static layout_t lay_out(void)
     return at;
 }
 
+/* base: zeroed, of the size that is laid out. */
+static void furnish(qdn_shm_t *shm, char *base, const layout_t *at)
+{
+    shm->counters = (void *)base;
+    shm->beat = (void *)(base + at->beat);
+    shm->replies = qdn_recall_init(base + at->replies, QDN_SHM_REPLIES,
+                                   QDN_SHM_REPLIES_MEAN);
+    shm->legs =
+        qdn_recall_init(base + at->legs, QDN_SHM_LEGS, QDN_SHM_LEGS_MEAN);
+}
+
 /*
  * The module's file may be a newer one after a restart: what an older
  * version laid out is found again only if it has the same name here.
@@ -48,12 +59,7 @@ static apr_status_t find_or_make(qdn_shm_t **pkept, const layout_t *at,
         }
         base = apr_shm_baseaddr_get(segment);
         kept = ap_retained_data_create(key, sizeof(*kept));
-        kept->counters = (void *)base;
-        kept->beat = (void *)(base + at->beat);
-        kept->replies = qdn_recall_init(base + at->replies, QDN_SHM_REPLIES,
-                                        QDN_SHM_REPLIES_MEAN);
-        kept->legs =
-            qdn_recall_init(base + at->legs, QDN_SHM_LEGS, QDN_SHM_LEGS_MEAN);
+        furnish(kept, base, at);
     }
     *pkept = kept;
     return APR_SUCCESS;
@@ -69,4 +75,12 @@ apr_status_t qdn_shm_open(qdn_shm_t *pshm, apr_pool_t *process)
         *pshm = *kept;
     }
     return rv;
+}
+
+void qdn_shm_make_private(qdn_shm_t *pshm, apr_pool_t *p)
+{
+    layout_t at = lay_out();
+
+    furnish(pshm, apr_pcalloc(p, at.size), &at);
+    pshm->beat = NULL;
 }

@@ -36,4 +36,10 @@ apr_status_t qdn_shm_open(qdn_shm_t *pshm, apr_pool_t *process);
  */
 void qdn_shm_make_private(qdn_shm_t *pshm, apr_pool_t *p);
 
+/*
+ * In place of it, memory in p that each process forked from here has for
+ * itself: better than no httpd.
+ */
+void qdn_shm_make_private(qdn_shm_t *pshm, apr_pool_t *p);
+
 #endif

@@ -13,6 +13,7 @@
 #include <httpd.h>
 #include <http_config.h>
 
+#include "log.h"
 #include "status.h"
 
 #define RETAINED "qdn-statedir"
@@ -168,7 +169,7 @@ static apr_status_t make_below(int fd, const char *name, uid_t uid, gid_t gid)
     return rv;
 }
 
-/* The lock belongs to the descriptor; the one that is kept is not reopened. */
+/* The lock belongs to the descriptor, which is kept until it is another's. */
 static apr_status_t hold(int fd, const char *path, const char **perror,
                          apr_pool_t *p)
 {
@@ -177,10 +178,6 @@ static apr_status_t hold(int fd, const char *path, const char **perror,
 
     if (fstat(fd, &st)) {
         return errno;
-    }
-    if (held && held->dev == st.st_dev && held->ino == st.st_ino) {
-        close(fd);
-        return APR_SUCCESS;
     }
     if (flock(fd, LOCK_EX | LOCK_NB)) {
         if (errno != EWOULDBLOCK) {
@@ -202,12 +199,61 @@ static apr_status_t hold(int fd, const char *path, const char **perror,
     return APR_SUCCESS;
 }
 
+/* By name and not by opening it: its mode may forbid just that. */
+static int is_held(const held_t *held, const char *path)
+{
+    struct stat st;
+
+    return held && !stat(path, &st) && st.st_dev == held->dev &&
+           st.st_ino == held->ino;
+}
+
+/*
+ * What somebody did to our directory while httpd ran must not end httpd at
+ * the next restart, calls and all: it is put right, or lived with.
+ */
+static void keep(const held_t *held, const char *path, uid_t uid, gid_t gid)
+{
+    struct stat st;
+    apr_status_t rv = fstat(held->fd, &st) ? errno : APR_SUCCESS;
+
+    if (!rv && st.st_uid != uid) {
+        qdn_log(QDN_LOG_ERR, 0,
+                QDNLOGNO(0644) "QDNStateDir %s now belongs to uid %ld; chown "
+                               "it back to uid %ld, or the next start of "
+                               "httpd refuses it",
+                path, (long)st.st_uid, (long)uid);
+        return;
+    }
+    if (!rv && !is_private(&st, uid)) {
+        rv = fchmod(held->fd, 0700) ? errno : APR_SUCCESS;
+        if (!rv) {
+            qdn_log(QDN_LOG_WARNING, 0,
+                    QDNLOGNO(0645) "QDNStateDir %s had got mode %03o; it is "
+                                   "700 again, as it must be",
+                    path, (unsigned)(st.st_mode & 0777));
+        }
+    }
+    if (!rv) {
+        rv = make_below(held->fd, "journal", uid, gid);
+    }
+    if (rv) {
+        qdn_log(QDN_LOG_ERR, rv,
+                QDNLOGNO(0646) "QDNStateDir %s is not as it should be", path);
+    }
+}
+
 apr_status_t qdn_statedir_open(const char *path, uid_t uid, gid_t gid,
                                const char **perror, apr_pool_t *p)
 {
+    const held_t *held = ap_retained_data_get(RETAINED);
     apr_status_t rv = APR_SUCCESS;
     int fd;
 
+    if (is_held(held, path)) {
+        keep(held, path, uid, gid);
+        return APR_SUCCESS;
+    }
     *perror = qdn_statedir_refuse(path, uid, p);
     if (*perror) {
         return QDN_EFORBIDDEN;
