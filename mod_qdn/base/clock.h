@@ -5,7 +5,8 @@
 /*
  * Two clocks, never mixed: the wall clock for what is recorded and for what
  * people configured, the monotonic clock for waits and ages inside one
- * process. Below service/ nobody asks the wall clock: time is a parameter.
+ * process. What decides or computes takes time as a parameter: only service/
+ * and the drain ask the wall clock.
  */
 
 #include <apr_time.h>

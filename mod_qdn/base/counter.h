@@ -4,12 +4,13 @@
 
 /*
  * Counters of one host, in memory that all httpd children and the daemon
- * share. Only added to, without a lock; read by qdn-health, qdn-metrics and
- * `qdnctl doctor`. A new counter is one row in the list below.
+ * share. Only added to, without a lock; shown by `qdnctl doctor`. A new
+ * counter is one row in the list below.
  */
 
 #include <apr.h>
 
+/* clang-format off */
 #define QDN_COUNTERS(X)                                                        \
     X(WEBHOOKS, "webhook.accepted")         /* signed requests answered */     \
     X(REPEATS, "webhook.repeated")          /* answered from memory */         \
@@ -28,13 +29,14 @@
     X(JOURNAL_EVENTS, "journal.events")     /* events handed to a journal */   \
     X(JOURNAL_BYTES, "journal.bytes")       /* written to segments */          \
     X(JOURNAL_LATE, "journal.late")         /* answered before durable */      \
-    X(JOURNAL_LOST, "journal.lost")         /* events that no memory held */   \
+    X(JOURNAL_LOST, "journal.lost")         /* events that nothing kept */     \
     X(JOURNAL_ERRORS, "journal.errors")     /* write or sync failed */         \
     X(DRAINED, "drain.events")              /* rows handed to SQL */           \
     X(DRAIN_ERRORS, "drain.errors")         /* batches SQL did not take */     \
-    X(DRAIN_PARKED, "drain.parked")         /* rows put aside */               \
-    X(DRAIN_TORN, "drain.torn")             /* journal lines with a bad CRC */ \
+    X(DRAIN_PARKED, "drain.parked")         /* damaged or refused rows */      \
+    X(DRAIN_TORN, "drain.torn")             /* half-written ends */            \
     X(DAEMON_STARTS, "daemon.starts")
+/* clang-format on */
 
 typedef enum {
 #define X(id, name) QDN_COUNT_##id,

@@ -90,7 +90,12 @@ static const struct {
 #undef AT
 };
 
-#define COLUMNS   ((int)(sizeof(columns) / sizeof(columns[0])))
+#define COLUMNS ((int)(sizeof(columns) / sizeof(columns[0])))
+/*
+ * id, at and kind. A line that an older version wrote lacks the columns that
+ * were added since: they are empty.
+ */
+#define NEEDED    (1u << 0 | 1u << 1 | 1u << 3)
 #define HOP_MAX   100000 /* far above any plan; what is above is damage */
 #define CRC_TAG   ",\"crc\":\""
 #define CRC_HEX   8
@@ -371,7 +376,7 @@ static apr_status_t decode_members(qdn_event_t *e, cursor_t *c, apr_pool_t *p)
             rv = one;
         }
     } while (take(c, ','));
-    return seen == (1u << COLUMNS) - 1 && c->at == c->end ? rv : QDN_EMALFORMED;
+    return (seen & NEEDED) == NEEDED && c->at == c->end ? rv : QDN_EMALFORMED;
 }
 
 /* Length of the part that the CRC covers, 0 if the CRC does not fit. */

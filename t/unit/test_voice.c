@@ -298,6 +298,25 @@ static void a_journal_in_trouble_is_no_reason_not_to_answer(void **state)
     office_close(o);
 }
 
+/* Carriers leave the + of ForwardedFrom out; it is a loop all the same. */
+static void a_loop_is_seen_however_it_is_written(void **state)
+{
+    static const char *const written[] = { "%2B18585550102", "18585550102" };
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof(written) / sizeof(written[0]); i++) {
+        office_t *o = office_open("QDNHop sergio/primary\n");
+        qdn_reply_t reply = office_post(
+            o, "voice",
+            apr_pstrcat(o->pool, ARRIVAL "&ForwardedFrom=", written[i], NULL));
+
+        assert_non_null(strstr(reply.body, "<Reject reason=\"busy\"/>"));
+        assert_int_equal(qdn_counter_get(&o->counters, QDN_COUNT_LOOPS), 1);
+        office_close(o);
+    }
+}
+
 static void a_failing_rule_is_no_match_and_an_event(void **state)
 {
     office_t *o = office_open("QDNRule reject \"-\"\n"
@@ -359,6 +378,7 @@ int main(void)
         cmocka_unit_test(the_fallback_goes_to_voicemail),
         cmocka_unit_test(an_unknown_line_gets_an_apology),
         cmocka_unit_test(a_journal_in_trouble_is_no_reason_not_to_answer),
+        cmocka_unit_test(a_loop_is_seen_however_it_is_written),
         cmocka_unit_test(a_failing_rule_is_no_match_and_an_event),
         cmocka_unit_test(both_callbacks_of_a_recording_are_one_event),
     };
