@@ -44,6 +44,18 @@ for my $mode (0750, 0777) {
 }
 expect_log('QDN0645');
 
+# -- health remembers --
+
+sub health { return ($httpd->daemon('health') || { health => '' })->{health} }
+
+is $httpd->webhook('voice', { CallSid => call_sid }, signature => 'x')
+    ->{status}, 403, 'a stranger is refused';
+expect_log('QDN0514');
+eventually { health() eq 'amber' } 'health turns amber';
+ok $httpd->graceful, 'httpd restarts';
+eventually { health() eq 'amber' } 'health is amber still';
+is health(), 'amber', 'and stays so';
+
 # -- no means to start a daemon --
 
 QDN::Httpd::spew($scarce, '');

@@ -80,6 +80,7 @@ static void be_daemon(const keeper_t *k, int parent_fd)
         .secrets_missing = conf->vault->missing,
         .loaded_at = conf->loaded_at,
         .counters = conf->shm.counters,
+        .health = conf->shm.health,
         .beat = conf->shm.beat,
         .parent_fd = parent_fd,
         .parent = k->parent,
@@ -199,8 +200,7 @@ static apr_status_t spawn(keeper_t *k)
     }
     k->begun = qdn_clock_mono() + k->delay;
     if (k->conf->shm.beat) {
-        __atomic_store_n(k->conf->shm.beat, qdn_clock_mono(),
-                         __ATOMIC_RELEASE);
+        __atomic_store_n(k->conf->shm.beat, qdn_clock_mono(), __ATOMIC_RELEASE);
     }
     rv = apr_proc_fork(&k->proc, k->pool);
     if (rv == APR_INCHILD) {

@@ -9,14 +9,15 @@
 #define ALIGNED(n) APR_ALIGN(n, 64)
 
 typedef struct layout_t {
-    apr_size_t beat, replies, legs, size; /* offsets, and all of it */
+    apr_size_t health, beat, replies, legs, size; /* offsets, and all of it */
 } layout_t;
 
 static layout_t lay_out(void)
 {
     layout_t at;
 
-    at.beat = ALIGNED(sizeof(qdn_counters_t));
+    at.health = ALIGNED(sizeof(qdn_counters_t));
+    at.beat = at.health + ALIGNED(sizeof(qdn_health_t));
     at.replies = at.beat + ALIGNED(sizeof(apr_int64_t));
     at.legs = at.replies +
               ALIGNED(qdn_recall_size(QDN_SHM_REPLIES, QDN_SHM_REPLIES_MEAN));
@@ -29,6 +30,7 @@ static layout_t lay_out(void)
 static void furnish(qdn_shm_t *shm, char *base, const layout_t *at)
 {
     shm->counters = (void *)base;
+    shm->health = (void *)(base + at->health);
     shm->beat = (void *)(base + at->beat);
     shm->replies = qdn_recall_init(base + at->replies, QDN_SHM_REPLIES,
                                    QDN_SHM_REPLIES_MEAN);

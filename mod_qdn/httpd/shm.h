@@ -4,12 +4,14 @@
 
 /*
  * Memory that parent, children of all generations and the daemon share:
- * counters, the daemon's heartbeat, and what this host remembers of recent
- * webhooks. Made once and kept over restarts, so that counters do not fall
- * back and a second copy of a webhook finds its answer. No lock lies in it.
+ * counters and when they grew, the daemon's heartbeat, and what this host
+ * remembers of recent webhooks. Made once and kept over restarts, so that
+ * counters do not fall back, no trouble is forgotten, and a second copy of a
+ * webhook finds its answer. No lock lies in it.
  */
 
 #include "counter.h"
+#include "health.h"
 #include "recall.h"
 
 #define QDN_SHM_REPLIES      4096 /* answers remembered */
@@ -19,6 +21,7 @@
 
 typedef struct qdn_shm_t {
     qdn_counters_t *counters;
+    qdn_health_t *health;
     apr_int64_t *beat; /* see daemon.h; NULL: not shared */
     qdn_recall_t *replies;
     qdn_recall_t *legs;
@@ -29,12 +32,6 @@ typedef struct qdn_shm_t {
  * process pool. APR_SUCCESS or what apr_shm_create returned.
  */
 apr_status_t qdn_shm_open(qdn_shm_t *pshm, apr_pool_t *process);
-
-/*
- * In place of it, memory in p that each process forked from here has for
- * itself: better than no httpd.
- */
-void qdn_shm_make_private(qdn_shm_t *pshm, apr_pool_t *p);
 
 /*
  * In place of it, memory in p that each process forked from here has for

@@ -24,7 +24,6 @@ typedef struct daemon_t {
     apr_pool_t *pool;
     qdn_drain_t *drain;
     qdn_control_t *control;
-    qdn_health_t health;
     apr_interval_time_t started; /* monotonic */
     apr_int64_t drained;         /* monotonic: the drain's last step; atomic */
 } daemon_t;
@@ -118,7 +117,7 @@ static const char *tell_health(daemon_t *d, apr_pool_t *p)
         facts.mono - __atomic_load_n(&d->drained, __ATOMIC_ACQUIRE);
     qdn_drain_report(d->drain, &report);
     qdn_text_init(&reasons, 512, p);
-    colour = qdn_health_judge(&d->health, &facts, &reasons);
+    colour = qdn_health_judge(config->health, &facts, &reasons);
     qdn_text_init(&t, 4096, p);
     qdn_text_addf(&t, "{\"health\":\"%s\",\"reasons\":[%s],\"revision\":",
                   qdn_health_colour(colour), reasons.buf);
@@ -229,7 +228,7 @@ static void live(daemon_t *d)
         apr_interval_time_t now = qdn_clock_mono();
 
         beat(d, now);
-        qdn_health_watch(&d->health, now);
+        qdn_health_watch(config->health, config->counters, now);
         rv = qdn_control_serve(d->control, config->parent_fd, TICK);
     }
 }
@@ -243,7 +242,6 @@ int qdn_daemon_run(const qdn_daemon_config_t *config, apr_pool_t *p)
     if (wait_out(config)) {
         return 0;
     }
-    qdn_health_init(&d.health, config->counters);
     if (start(&d)) {
         return 1;
     }

@@ -13,6 +13,7 @@
 #include <sys/types.h>
 #include "counter.h"
 #include "credential.h"
+#include "health.h"
 #include "plan.h"
 
 /* Without a sign of life for so long it is replaced. */
@@ -36,6 +37,7 @@ typedef struct qdn_daemon_config_t {
     int secrets_missing;
     apr_time_t loaded_at; /* when this configuration came into force */
     qdn_counters_t *counters;
+    qdn_health_t *health;      /* shared */
     apr_int64_t *beat;         /* shared: monotonic time of the last sign of
                               * life of both threads; set atomically */
     int parent_fd;             /* end of file: the parent is gone */

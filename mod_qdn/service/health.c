@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "health.h"
 
-#include <string.h>
-
 /* Counters whose growth is news for an administrator. */
 static const struct {
     qdn_counter_e counter;
@@ -38,29 +36,20 @@ const char *qdn_health_colour(qdn_colour_e colour)
     return names[colour];
 }
 
-void qdn_health_init(qdn_health_t *health, const qdn_counters_t *counters)
-{
-    int i;
-
-    memset(health, 0, sizeof(*health));
-    health->counters = counters;
-    for (i = 0; i < QDN_COUNTER_MAX; i++) {
-        health->seen[i] = qdn_counter_get(counters, (qdn_counter_e)i);
-    }
-}
-
-void qdn_health_watch(qdn_health_t *health, apr_interval_time_t now)
+void qdn_health_watch(qdn_health_t *health, const qdn_counters_t *counters,
+                      apr_interval_time_t now)
 {
     int i;
 
     for (i = 0; i < QDN_COUNTER_MAX; i++) {
-        apr_uint64_t n = qdn_counter_get(health->counters, (qdn_counter_e)i);
+        apr_uint64_t n = qdn_counter_get(counters, (qdn_counter_e)i);
 
         if (n == health->seen[i]) {
             continue;
         }
-        health->seen[i] = n;
-        health->grew[i] = now;
+        /* In this order: whoever is killed in between lets the next see it. */
+        __atomic_store_n(&health->grew[i], now, __ATOMIC_RELEASE);
+        __atomic_store_n(&health->seen[i], n, __ATOMIC_RELEASE);
     }
 }
 

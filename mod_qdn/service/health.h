@@ -22,17 +22,23 @@
 
 typedef enum { QDN_GREEN, QDN_AMBER, QDN_RED } qdn_colour_e;
 
+/*
+ * What is known of the counters' growth. It lies beside them in shared memory
+ * and outlives the daemon, so that neither a restart nor a crash forgives
+ * anything, and what grew while no daemon ran is news to the next. Zeroed
+ * together with the counters; nothing else begins it.
+ */
 typedef struct qdn_health_t {
-    const qdn_counters_t *counters;
     apr_uint64_t seen[QDN_COUNTER_MAX];
     apr_interval_time_t grew[QDN_COUNTER_MAX]; /* monotonic; 0: never */
 } qdn_health_t;
 
-/* Begin to watch; what was counted before is not held against anybody. */
-void qdn_health_init(qdn_health_t *health, const qdn_counters_t *counters);
-
-/* Look at the counters; now is monotonic. Call it about once a second. */
-void qdn_health_watch(qdn_health_t *health, apr_interval_time_t now);
+/*
+ * Look at the counters; now is monotonic. Call it about once a second, from
+ * one thread of one process; it may be killed in between.
+ */
+void qdn_health_watch(qdn_health_t *health, const qdn_counters_t *counters,
+                      apr_interval_time_t now);
 
 /* What health is judged by besides the counters. */
 typedef struct qdn_health_facts_t {

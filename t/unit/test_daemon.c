@@ -31,6 +31,7 @@ typedef struct house_t {
     const char *socket;
     struct shared_t {
         qdn_counters_t counters;
+        qdn_health_t health;
         apr_int64_t beat;
     } * shared;
     qdn_daemon_config_t config;
@@ -63,6 +64,7 @@ static int move_in(void **state)
         .params = apr_pstrcat(h->pool, h->dir, "/qdn.sqlite", NULL),
         .loaded_at = qdn_clock_now(),
         .counters = &h->shared->counters,
+        .health = &h->shared->health,
         .beat = &h->shared->beat,
         .parent_fd = h->pipe[0],
         .parent = getpid(),
@@ -214,6 +216,24 @@ static void it_shows_that_it_lives(void **state)
                 first + apr_time_from_sec(1));
 }
 
+/* Not even while it is down. */
+static void its_death_forgives_nothing(void **state)
+{
+    house_t *h = *state;
+
+    fork_daemon(h);
+    assert_non_null(strstr(ask(h, "health"), "\"health\":\"green\""));
+    kill(h->pid, SIGKILL);
+    waitpid(h->pid, NULL, 0);
+    qdn_counter_add(&h->shared->counters, QDN_COUNT_JOURNAL_LOST, 1);
+    fork_daemon(h);
+    assert_non_null(strstr(ask(h, "health"), "events were lost"));
+    kill(h->pid, SIGKILL);
+    waitpid(h->pid, NULL, 0);
+    fork_daemon(h);
+    assert_non_null(strstr(ask(h, "health"), "events were lost"));
+}
+
 static void a_late_start_still_sees_the_parent_go(void **state)
 {
     house_t *h = *state;
@@ -243,6 +263,7 @@ int main(void)
         LIVED(an_orphan_ends_though_the_pipe_is_open),
         LIVED(what_is_in_force_is_recorded_once),
         LIVED(it_shows_that_it_lives),
+        LIVED(its_death_forgives_nothing),
         LIVED(a_late_start_still_sees_the_parent_go),
         LIVED(what_cannot_begin_ends_with_1),
     };

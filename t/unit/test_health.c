@@ -100,22 +100,21 @@ static void each_trouble_has_its_colour_and_reason(void **state)
     (void)state;
     for (i = 0; i < sizeof(troubles) / sizeof(troubles[0]); i++) {
         const trouble_t *t = &troubles[i];
-        qdn_counters_t counters = { { 7 } };
+        qdn_counters_t counters = { { 0 } };
         qdn_health_facts_t facts = { .drain = &t->drain,
                                      .drain_silent = t->drain_silent,
                                      .secrets_kept = t->kept,
                                      .secrets_missing = t->missing,
                                      .now = NOW,
                                      .mono = MONO };
-        qdn_health_t health;
+        qdn_health_t health = { 0 };
         qdn_text_t reasons;
 
         qdn_text_init(&reasons, 64, pool);
-        qdn_health_init(&health, &counters);
         if (t->counter >= 0) {
             qdn_counter_add(&counters, (qdn_counter_e)t->counter, 1);
         }
-        qdn_health_watch(&health, MONO - t->grew_ago);
+        qdn_health_watch(&health, &counters, MONO - t->grew_ago);
         print_message("# %s\n", t->title);
         assert_int_equal(qdn_health_judge(&health, &facts, &reasons),
                          t->colour);
@@ -128,17 +127,15 @@ static void each_trouble_has_its_colour_and_reason(void **state)
 
 static void worst_colour_wins_and_every_reason_is_told(void **state)
 {
-    qdn_counters_t counters = { { 0 } };
     qdn_drain_report_t drain = { .error_since = NOW };
     qdn_health_facts_t facts = {
         .drain = &drain, .secrets_kept = 1, .now = NOW, .mono = MONO
     };
-    qdn_health_t health;
+    qdn_health_t health = { 0 };
     qdn_text_t reasons;
 
     (void)state;
     qdn_text_init(&reasons, 64, pool);
-    qdn_health_init(&health, &counters);
     assert_int_equal(qdn_health_judge(&health, &facts, &reasons), QDN_RED);
     assert_string_equal(
         reasons.buf,
@@ -147,21 +144,44 @@ static void worst_colour_wins_and_every_reason_is_told(void **state)
         "could not be read again; earlier ones are in force\"}");
 }
 
-/* The daemon may be new while the counters are old. */
-static void what_was_counted_before_is_not_held_against_anybody(void **state)
+static qdn_colour_e judge_at(const qdn_health_t *health,
+                             apr_interval_time_t mono)
 {
-    qdn_counters_t counters = { { 0 } };
     qdn_drain_report_t drain = { .state = QDN_DRAIN_IDLE };
-    qdn_health_facts_t facts = { .drain = &drain, .now = NOW, .mono = MONO };
-    qdn_health_t health;
+    qdn_health_facts_t facts = { .drain = &drain, .now = NOW, .mono = mono };
     qdn_text_t reasons;
 
-    (void)state;
     qdn_text_init(&reasons, 64, pool);
+    return qdn_health_judge(health, &facts, &reasons);
+}
+
+/* Memory and counters outlive the daemons that look at them. */
+static void the_next_daemon_knows_what_the_last_one_saw(void **state)
+{
+    qdn_counters_t counters = { { 0 } };
+    qdn_health_t health = { 0 };
+
+    (void)state;
     qdn_counter_add(&counters, QDN_COUNT_JOURNAL_LOST, 5);
-    qdn_health_init(&health, &counters);
-    qdn_health_watch(&health, MONO);
-    assert_int_equal(qdn_health_judge(&health, &facts, &reasons), QDN_GREEN);
+    qdn_health_watch(&health, &counters, MONO);
+    /* Another one looks for the first time. */
+    qdn_health_watch(&health, &counters, MONO + QDN_HEALTH_KEEP / 2);
+    assert_int_equal(judge_at(&health, MONO + QDN_HEALTH_KEEP / 2), QDN_RED);
+    assert_int_equal(judge_at(&health, MONO + QDN_HEALTH_KEEP), QDN_GREEN);
+}
+
+static void what_grew_while_no_daemon_ran_is_news_to_the_next(void **state)
+{
+    qdn_counters_t counters = { { 0 } };
+    qdn_health_t health = { 0 };
+    apr_interval_time_t later = MONO + apr_time_from_sec(60);
+
+    (void)state;
+    qdn_health_watch(&health, &counters, MONO);
+    qdn_counter_add(&counters, QDN_COUNT_JOURNAL_LATE, 1);
+    assert_int_equal(judge_at(&health, MONO), QDN_GREEN);
+    qdn_health_watch(&health, &counters, later);
+    assert_int_equal(judge_at(&health, later), QDN_RED);
 }
 
 int main(void)
@@ -169,7 +189,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_trouble_has_its_colour_and_reason),
         cmocka_unit_test(worst_colour_wins_and_every_reason_is_told),
-        cmocka_unit_test(what_was_counted_before_is_not_held_against_anybody),
+        cmocka_unit_test(the_next_daemon_knows_what_the_last_one_saw),
+        cmocka_unit_test(what_grew_while_no_daemon_ran_is_news_to_the_next),
     };
     int failed;
 
