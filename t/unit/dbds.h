@@ -6,7 +6,8 @@
  * The databases that a test runs on, each once. QDN_TEST_DBDS names them,
  * separated by |, as driver:params; sqlite3 alone is a file of the test's
  * own. Without the variable that one is used; build/test names PostgreSQL
- * and MariaDB too. A database that cannot be reached fails the test, it is not skipped.
+ * and MariaDB too. A database that cannot be reached fails the test, it is
+ * not skipped.
  */
 
 #include <apr_pools.h>

@@ -249,7 +249,7 @@ static void the_one_gone_on_with_is_in_force(void **state)
     apr_pool_destroy(p);
 }
 
-/* A mark cannot be taken back: no part of the events may lead to a wrong one. */
+/* A mark cannot be taken back: no part of the events may give a wrong one. */
 static void a_part_says_nothing_that_all_deny(void **state)
 {
     apr_pool_t *p;
