@@ -10,7 +10,8 @@ use warnings;
 use TAP::Parser;
 use Time::HiRes qw(time);
 
-use constant TIMEOUT => 300;    # seconds for one file
+# Seconds for one file.
+use constant TIMEOUT => $ENV{QDN_TEST_TIMEOUT} || 300;
 
 my ($tally, @files) = @ARGV;
 die "usage: prove.pl TALLY FILE...\n" unless @files;

@@ -18,6 +18,7 @@ demo||build/demo from a bare tree, and its three call chains
 readme||the commands and the configuration of README.md
 clang||clang compiles everything without a warning
 sanitizers||unit tests and httpd under AddressSanitizer and UBSan
+faults||the fault campaign for a minute, see --faults
 bench||build/bench --smoke: what it takes to measure still works
 distcheck||make distcheck, and nothing is missing in the tarball
 fuzz|asked|the fuzz targets with libFuzzer, ASan and UBSan, see --fuzz
@@ -240,6 +241,14 @@ suite_httpd_event_mysql()
     prepare_install || return 1
     with_mariadb httpd_suite event mysql \
         $(httpd_files 't/1*.t t/2*.t t/30*.t t/31*.t t/34*.t')
+}
+
+# -- everything fails that can --
+
+suite_faults()
+{
+    . "$checkout/build/lib/faults.sh"
+    prepare_install && faults_run
 }
 
 # -- the two commands, as a newcomer meets them --

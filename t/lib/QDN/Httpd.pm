@@ -43,6 +43,7 @@ sub setting {
 #   database  sqlite3, pgsql, mysql; default $QDN_TEST_DATABASE or sqlite3
 #   dsn       of a database that exists; default is a new one
 #   defines   [NAME, ...] for -D
+#   mishap    a QDN::Mishap that its disk and clock meet
 #   single    1: one process besides the daemon, no restarts (httpd -X)
 # In every text @DIR@, @PORT@, @SOURCE@ and @SECRETS@ are replaced.
 sub new {
@@ -222,18 +223,22 @@ sub command {
         (map { ('-D', $_) } @{ $self->{defines} }), @more);
 }
 
-# The libraries of a sanitizer must be there before httpd's own.
-sub with_sanitizer {
+# The libraries of a sanitizer must be there before httpd's own, and a mishap
+# before those it spoils.
+sub with_preload {
     my ($self, $code) = @_;
-    local $ENV{LD_PRELOAD} = $ENV{QDN_TEST_PRELOAD} if $ENV{QDN_TEST_PRELOAD};
-    delete local $ENV{LD_PRELOAD} unless $ENV{QDN_TEST_PRELOAD};
+    my $mishap = $self->{mishap};
+    local %ENV = (%ENV, $mishap ? $mishap->environment : (),
+        LD_PRELOAD => join ':', grep { defined && length }
+            $ENV{QDN_TEST_PRELOAD}, $mishap && $mishap->{object});
+    delete $ENV{LD_PRELOAD} unless length $ENV{LD_PRELOAD};
     return $code->();
 }
 
 # `apachectl configtest`, with more arguments if given: (status, output).
 sub configtest {
     my ($self, @more) = @_;
-    return $self->with_sanitizer(sub { run($self->command('-t', @more)) });
+    return $self->with_preload(sub { run($self->command('-t', @more)) });
 }
 
 # The plan as `-t -D DUMP_QDN` prints it, decoded.
@@ -263,7 +268,7 @@ sub try_start {
         open STDIN, '<', '/dev/null' or POSIX::_exit(126);
         open STDOUT, '>>', "$self->{dir}/logs/stdout" or POSIX::_exit(126);
         open STDERR, '>&', \*STDOUT or POSIX::_exit(126);
-        $self->with_sanitizer(sub { no warnings 'exec'; exec @command });
+        $self->with_preload(sub { no warnings 'exec'; exec @command });
         POSIX::_exit(127);
     }
     $self->{pid} = $pid;

@@ -9,20 +9,22 @@ use warnings;
 
 use File::Path qw(make_path);
 
+use QDN::Fault;
 use QDN::Httpd;
 
 my $servers = 0;
 my @living;
 
-# Makes one, not started yet.
+# Makes one, not started yet. dir: where, if not in run/.
 sub new {
-    my ($class) = @_;
+    my ($class, %want) = @_;
     make_path("$QDN::Httpd::T/run");
     my (undef, $high) = split /-/, $ENV{QDN_TEST_PORTS} || '8540-8559';
     my $self = bless {
         dir   => sprintf('%s/run/pg-%d-%d', $QDN::Httpd::T, $$, ++$servers),
         port  => $high - 1,
         owner => $$,
+        %want,
     }, $class;
     push @living, $self;
     return $self;
@@ -60,6 +62,14 @@ sub stop {
 sub restart {
     my ($self) = @_;
     $self->stop;
+    return $self->start;
+}
+
+# Start it if it has ended by itself.
+sub revive {
+    my ($self) = @_;
+    my ($first) = eval { $self->pids };
+    return $self if $first && QDN::Fault::alive($first);
     return $self->start;
 }
 

@@ -15,13 +15,14 @@ use Time::HiRes qw(sleep time);
 
 use QDN::Call;
 
-use constant INSIST => 5;    # seconds that a caller repeats a webhook
+use constant INSIST => 20;    # seconds that a caller repeats a webhook
 
 my @living;
 my $logs = 0;
 
 # new(HTTPD, callers => 3, pause => 0.01): that many at a time, each with so
-# many seconds between two webhooks.
+# many seconds between two webhooks. client: code that makes another one than
+# HTTP::Tiny for each caller.
 sub new {
     my ($class, $httpd, %want) = @_;
     return bless { httpd => $httpd, callers => 3, pause => 0.01, %want,
@@ -77,17 +78,20 @@ sub start {
 sub ring_up {
     my ($self, $log, $n) = @_;
     my $over = 0;
-    $SIG{TERM} = sub { $over = 1 };
+    # Without breaking into a read or a connect.
+    POSIX::sigaction(POSIX::SIGTERM(), POSIX::SigAction->new(
+        sub { $over = 1 }, POSIX::SigSet->new, POSIX::SA_RESTART()));
     # Of a connection that is kept open nobody knows whether a request on it
     # was refused or lost.
-    $self->{httpd}{http} = HTTP::Tiny->new(timeout => 20, keep_alive => 0);
+    $self->{httpd}{http} = $self->{client} ? $self->{client}->()
+        : HTTP::Tiny->new(timeout => 20, keep_alive => 0);
     my $told = sub { syswrite $log, join("\t", @_) . "\n" };
-    while (!$over) {
+    CALL: while (!$over) {
         my $call = QDN::Call->new($self->{httpd}, $told);
         for my $step (@{ $scripts[ $n++ % @scripts ] }) {
             my $until = time + INSIST;
             until ($call->$step) {
-                last if time > $until;
+                next CALL if time > $until;
                 sleep 0.05;
             }
             sleep $self->{pause};
@@ -178,6 +182,14 @@ sub rows {
     push @{ $rows{calls}{ $_->{call_sid} } }, $_
         for $httpd->sql('SELECT * FROM qdn_call');
     return \%rows;
+}
+
+# Take over what another account of the same httpd holds.
+sub add {
+    my ($self, $other) = @_;
+    $self->{calls}{$_} = $other->{calls}{$_} for keys %{ $other->{calls} };
+    push @{ $self->{$_} }, @{ $other->{$_} } for qw(seconds failed);
+    return;
 }
 
 # What is wrong with the events of one call, in words.
