@@ -42,9 +42,9 @@ typedef struct qdn_ledger_batch_t {
  * superseded decisions, note the positions, commit. Rows of qdn_call are
  * locked before the events are written, so that of two hosts with events of
  * one call the later sees the other's. APR_SUCCESS: durable. QDN_EREFUSED:
- * the database did not take a row, maybe for what is in it. APR_EAGAIN: another transaction was in the
- * way. APR_EGENERAL: it failed otherwise. On failure nothing was changed.
- * Scratch from ptemp.
+ * the database did not take a row, maybe for what is in it. APR_EAGAIN:
+ * another transaction was in the way. APR_EGENERAL: it failed otherwise. On
+ * failure nothing was changed. Scratch from ptemp.
  */
 apr_status_t qdn_ledger_write(qdn_store_t *store,
                               const qdn_ledger_batch_t *batch,
