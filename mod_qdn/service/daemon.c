@@ -2,6 +2,7 @@
 #include "daemon.h"
 
 #include <poll.h>
+#include <pthread.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -18,15 +19,71 @@
 
 #define TICK      apr_time_from_sec(1)
 #define DRAIN_GAP apr_time_from_msec(100)
+#define OPEN_GAP  apr_time_from_sec(1)
 
 typedef struct daemon_t {
     const qdn_daemon_config_t *config;
     apr_pool_t *pool;
-    qdn_drain_t *drain;
+    apr_pool_t *drain_pool;    /* the drain's thread allocates here alone */
+    qdn_drain_t *drain;        /* NULL until it can be opened; atomic */
+    pthread_mutex_t mutex;     /* guards closed, nothing else */
+    qdn_drain_report_t closed; /* while there is no drain */
     qdn_control_t *control;
     apr_interval_time_t started; /* monotonic */
     apr_int64_t drained;         /* monotonic: the drain's last step; atomic */
 } daemon_t;
+
+/* What is wrong is told by health, and said aloud where it is new. */
+static void note_closed(daemon_t *d, apr_status_t rv, const char *error)
+{
+    int new = !d->closed.error_since;
+
+    pthread_mutex_lock(&d->mutex);
+    apr_cpystrn(d->closed.error, error, sizeof(d->closed.error));
+    if (new) {
+        d->closed.error_since = qdn_clock_now();
+    }
+    pthread_mutex_unlock(&d->mutex);
+    if (new) {
+        qdn_log(QDN_LOG_ERR, rv,
+                QDNLOGNO(0552) "the drain cannot begin, and tries again; "
+                               "events stay in the journal: %s",
+                error);
+    }
+}
+
+static void open_drain(daemon_t *d)
+{
+    const qdn_daemon_config_t *config = d->config;
+    qdn_drain_config_t want = { .state_dir = config->plan->state_dir,
+                                .host = config->host,
+                                .driver = config->driver,
+                                .params = config->params,
+                                .retention = config->plan->retention,
+                                .counters = config->counters };
+    const char *error = NULL;
+    qdn_drain_t *drain = NULL;
+    apr_pool_t *pool;
+    apr_status_t rv;
+
+    apr_pool_create(&pool, d->drain_pool);
+    apr_pool_tag(pool, "qdn_drain");
+    rv = qdn_drain_open(&drain, &want, &error, pool);
+    if (rv) {
+        note_closed(d, rv, error);
+        apr_pool_destroy(pool);
+        return;
+    }
+    if (d->closed.error_since) {
+        qdn_log(QDN_LOG_NOTICE, 0, QDNLOGNO(0553) "the drain has begun");
+    }
+    __atomic_store_n(&d->drain, drain, __ATOMIC_RELEASE);
+}
+
+static void show_drained(daemon_t *d)
+{
+    __atomic_store_n(&d->drained, qdn_clock_mono(), __ATOMIC_RELEASE);
+}
 
 /*
  * Never returns: the process ends under it, since a step may hang in the
@@ -37,16 +94,35 @@ static void *APR_THREAD_FUNC drain_forever(apr_thread_t *thread, void *data)
     daemon_t *d = data;
 
     (void)thread;
+    for (open_drain(d); !d->drain; open_drain(d)) {
+        show_drained(d);
+        apr_sleep(OPEN_GAP);
+    }
     for (;;) {
         int more = 0;
 
         qdn_drain_step(d->drain, &more);
-        __atomic_store_n(&d->drained, qdn_clock_mono(), __ATOMIC_RELEASE);
+        show_drained(d);
         if (!more) {
             apr_sleep(DRAIN_GAP);
         }
     }
     return NULL;
+}
+
+/* 1: there is a drain; 0: not yet, and the report says why. */
+static int report_drain(daemon_t *d, qdn_drain_report_t *preport)
+{
+    qdn_drain_t *drain = __atomic_load_n(&d->drain, __ATOMIC_ACQUIRE);
+
+    if (drain) {
+        qdn_drain_report(drain, preport);
+        return 1;
+    }
+    pthread_mutex_lock(&d->mutex);
+    *preport = d->closed;
+    pthread_mutex_unlock(&d->mutex);
+    return 0;
 }
 
 /* A thread hung in a dead database is hung: the elder of both signs counts. */
@@ -115,7 +191,7 @@ static const char *tell_health(daemon_t *d, apr_pool_t *p)
 
     facts.drain_silent =
         facts.mono - __atomic_load_n(&d->drained, __ATOMIC_ACQUIRE);
-    qdn_drain_report(d->drain, &report);
+    facts.drain_closed = !report_drain(d, &report);
     qdn_text_init(&reasons, 512, p);
     colour = qdn_health_judge(config->health, &facts, &reasons);
     qdn_text_init(&t, 4096, p);
@@ -170,29 +246,20 @@ static const char *answer(void *baton, const char *ask, apr_pool_t *p)
     return NULL;
 }
 
+/*
+ * The socket first, and whatever becomes of the drain: a daemon that cannot
+ * do its work must still be able to say so.
+ */
 static apr_status_t start(daemon_t *d)
 {
-    const qdn_daemon_config_t *config = d->config;
-    qdn_drain_config_t drain = { .state_dir = config->plan->state_dir,
-                                 .host = config->host,
-                                 .driver = config->driver,
-                                 .params = config->params,
-                                 .retention = config->plan->retention,
-                                 .counters = config->counters };
-    const char *path = apr_pstrcat(d->pool, config->plan->state_dir,
+    const char *path = apr_pstrcat(d->pool, d->config->plan->state_dir,
                                    "/" QDN_CONTROL_SOCKET, NULL);
     apr_thread_t *thread;
-    apr_pool_t *pool;
     const char *error = NULL;
     apr_status_t rv;
 
-    /* The drain's thread allocates here, so nobody else may. */
-    rv = apr_pool_create_unmanaged_ex(&pool, apr_pool_abort_get(d->pool), NULL);
-    if (rv) {
-        return rv;
-    }
-    apr_pool_tag(pool, "qdn_drain");
-    rv = qdn_drain_open(&d->drain, &drain, &error, pool);
+    rv = apr_pool_create_unmanaged_ex(&d->drain_pool,
+                                      apr_pool_abort_get(d->pool), NULL);
     if (!rv) {
         rv = qdn_control_listen(&d->control, path, answer, d, &error, d->pool);
     }
@@ -235,7 +302,11 @@ static void live(daemon_t *d)
 
 int qdn_daemon_run(const qdn_daemon_config_t *config, apr_pool_t *p)
 {
-    daemon_t d = { .config = config, .pool = p, .started = qdn_clock_mono() };
+    daemon_t d = { .config = config,
+                   .pool = p,
+                   .mutex = PTHREAD_MUTEX_INITIALIZER,
+                   .closed.state = QDN_DRAIN_AWAY,
+                   .started = qdn_clock_mono() };
 
     d.drained = d.started;
     beat(&d, d.started);

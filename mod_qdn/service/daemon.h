@@ -5,7 +5,8 @@
 /*
  * The daemon's life after the fork: one thread drains the journal into SQL
  * and may hang there, the main thread answers at ctl.sock and shows that both
- * live. It may be killed at any instruction; whoever forked it starts it
+ * live. While the drain cannot even be opened it says so there, and tries
+ * again. It may be killed at any instruction; whoever forked it starts it
  * again (httpd/keeper.h).
  */
 

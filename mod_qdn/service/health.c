@@ -71,7 +71,11 @@ static qdn_colour_e judge_drain(const qdn_health_facts_t *facts,
 {
     const qdn_drain_report_t *drain = facts->drain;
 
-    if (facts->drain_silent > QDN_HEALTH_HANG) {
+    if (facts->drain_closed && drain->error_since) {
+        worst = add(reasons, worst, QDN_RED,
+                    "the drain cannot begin; rows wait in the journal");
+    }
+    else if (facts->drain_silent > QDN_HEALTH_HANG) {
         worst = add(reasons, worst, QDN_AMBER,
                     "the database does not answer; rows wait in the journal");
     }

@@ -43,6 +43,7 @@ void qdn_health_watch(qdn_health_t *health, const qdn_counters_t *counters,
 /* What health is judged by besides the counters. */
 typedef struct qdn_health_facts_t {
     const qdn_drain_report_t *drain;
+    int drain_closed; /* not opened: the report says no more than why */
     apr_interval_time_t drain_silent; /* since its last step ended */
     int secrets_kept;    /* sources whose secrets are from an earlier read */
     int secrets_missing; /* sources that were never read */

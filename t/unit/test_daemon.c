@@ -7,6 +7,7 @@
 
 #include <apr_general.h>
 #include <apr_strings.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -33,11 +34,27 @@ typedef struct house_t {
         qdn_counters_t counters;
         qdn_health_t health;
         apr_int64_t beat;
+        int full; /* the disk takes no more directories */
     } * shared;
     qdn_daemon_config_t config;
     int pipe[2];
     pid_t pid;
 } house_t;
+
+/* Of the test that runs. */
+static struct shared_t *shared;
+
+int __real_mkdir(const char *path, mode_t mode);
+int __wrap_mkdir(const char *path, mode_t mode);
+
+int __wrap_mkdir(const char *path, mode_t mode)
+{
+    if (shared && __atomic_load_n(&shared->full, __ATOMIC_ACQUIRE)) {
+        errno = ENOSPC;
+        return -1;
+    }
+    return __real_mkdir(path, mode);
+}
 
 static int move_in(void **state)
 {
@@ -52,6 +69,7 @@ static int move_in(void **state)
     h->shared = mmap(NULL, sizeof(*h->shared), PROT_READ | PROT_WRITE,
                      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     assert_ptr_not_equal(h->shared, MAP_FAILED);
+    shared = h->shared;
     assert_int_equal(pipe2(h->pipe, O_NONBLOCK | O_CLOEXEC), 0);
     plan = qdn_plan_create(h->pool);
     plan->state_dir = h->dir;
@@ -85,6 +103,7 @@ static int move_out(void **state)
         close(h->pipe[1]);
     }
     close(h->pipe[0]);
+    shared = NULL;
     munmap(h->shared, sizeof(*h->shared));
     qdn_dbds_sweep(h->dir);
     apr_pool_destroy(h->pool);
@@ -146,6 +165,16 @@ static int await_drained(const house_t *h, apr_uint64_t rows)
         usleep(10000);
     }
     return qdn_counter_get(&h->shared->counters, QDN_COUNT_DRAINED) == rows;
+}
+
+static void await_health(house_t *h, const char *part)
+{
+    apr_interval_time_t until = qdn_clock_mono() + PATIENCE;
+
+    while (!strstr(ask(h, "health"), part)) {
+        assert_true(qdn_clock_mono() < until);
+        usleep(10000);
+    }
 }
 
 static void it_answers_and_lives_with_its_parent(void **state)
@@ -246,11 +275,38 @@ static void a_late_start_still_sees_the_parent_go(void **state)
     assert_int_equal(await_end(h), 0);
 }
 
-static void what_cannot_begin_ends_with_1(void **state)
+static void a_drain_that_cannot_begin_is_told_of(void **state)
 {
     house_t *h = *state;
 
     h->config.driver = "nosuch";
+    fork_daemon(h);
+    await_health(h, "the drain cannot begin");
+    await_health(h, "\"health\":\"red\"");
+    await_health(h, "DBDriver nosuch is not supported");
+    leave(h);
+    assert_int_equal(await_end(h), 0);
+}
+
+static void a_drain_begins_once_it_can(void **state)
+{
+    house_t *h = *state;
+
+    __atomic_store_n(&h->shared->full, 1, __ATOMIC_RELEASE);
+    fork_daemon(h);
+    await_health(h, "the drain cannot begin");
+    __atomic_store_n(&h->shared->full, 0, __ATOMIC_RELEASE);
+    assert_true(await_drained(h, 1));
+    await_health(h, "\"health\":\"green\"");
+}
+
+static void who_cannot_listen_ends_with_1(void **state)
+{
+    house_t *h = *state;
+    qdn_plan_t *plan = qdn_plan_create(h->pool);
+
+    plan->state_dir = apr_pstrcat(h->pool, h->dir, "/nosuch", NULL);
+    h->config.plan = plan;
     fork_daemon(h);
     assert_int_equal(await_end(h), 1);
 }
@@ -265,7 +321,9 @@ int main(void)
         LIVED(it_shows_that_it_lives),
         LIVED(its_death_forgives_nothing),
         LIVED(a_late_start_still_sees_the_parent_go),
-        LIVED(what_cannot_begin_ends_with_1),
+        LIVED(a_drain_that_cannot_begin_is_told_of),
+        LIVED(a_drain_begins_once_it_can),
+        LIVED(who_cannot_listen_ends_with_1),
     };
     int failed;
 

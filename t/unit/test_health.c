@@ -20,6 +20,7 @@ typedef struct trouble_t {
     const char *title;
     qdn_drain_report_t drain;
     apr_interval_time_t drain_silent;
+    int closed;
     int kept, missing;
     int counter; /* that grew by one; -1: none */
     apr_interval_time_t grew_ago;
@@ -48,6 +49,17 @@ static const trouble_t troubles[] = {
       .counter = -1,
       .colour = QDN_AMBER,
       .reason = "does not answer" },
+    { .title = "a drain that cannot begin",
+      .drain = { .state = QDN_DRAIN_AWAY, .error_since = NOW },
+      .closed = 1,
+      .counter = -1,
+      .colour = QDN_RED,
+      .reason = "cannot begin" },
+    { .title = "a drain that is about to begin",
+      .drain = { .state = QDN_DRAIN_AWAY },
+      .closed = 1,
+      .counter = -1,
+      .colour = QDN_GREEN },
     { .title = "someone else drains",
       .drain = { .state = QDN_DRAIN_EXCLUDED },
       .counter = -1,
@@ -102,6 +114,7 @@ static void each_trouble_has_its_colour_and_reason(void **state)
         const trouble_t *t = &troubles[i];
         qdn_counters_t counters = { { 0 } };
         qdn_health_facts_t facts = { .drain = &t->drain,
+                                     .drain_closed = t->closed,
                                      .drain_silent = t->drain_silent,
                                      .secrets_kept = t->kept,
                                      .secrets_missing = t->missing,
