@@ -61,6 +61,8 @@ is health(), 'amber', 'and stays so';
 QDN::Httpd::spew($scarce, '');
 ok $httpd->graceful, 'no daemon can be started: httpd restarts';
 is scalar daemons($httpd), 0, 'without one';
+like +($httpd->qdnctl('doctor', '--state', $state))[1],
+    qr/httpd runs, but its daemon does not answer/, 'as qdnctl doctor says';
 my $alone = QDN::Traffic->new($httpd, callers => 1)
     ->during(sub { sleep 0.3 });
 $alone->served_ok('no daemon: calls are answered', least => 3);
@@ -91,6 +93,8 @@ $lonely->kept_once_ok('no shared memory: every event once');
 # -- at a first start all of this is said at the terminal --
 
 $plain->stop;
+like +($plain->qdnctl('doctor', '--state', "$plain->{dir}/state"))[1],
+    qr/httpd is down/, 'qdnctl doctor knows when httpd is down';
 QDN::Httpd::spew($scarce, '');
 ok !$plain->try_start, 'a first start without the means ends';
 unlink $scarce or die "$scarce: $!\n";

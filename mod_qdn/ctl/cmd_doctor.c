@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <apr_strings.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <json-c/json.h>
 #include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include "command.h"
 #include "control.h"
@@ -95,6 +99,19 @@ static void show_text(const qdn_ctl_t *ctl, json_object *health)
     show_counters(ctl, health);
 }
 
+/* httpd locks its state directory as long as it runs, daemon or not. */
+static int is_locked(const char *dir)
+{
+    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int locked =
+        fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) && errno == EWOULDBLOCK;
+
+    if (fd >= 0) {
+        close(fd);
+    }
+    return locked;
+}
+
 /* The daemon's own words about itself; NULL, or a sentence. */
 static const char *ask(json_object **phealth, const char *dir, apr_pool_t *p)
 {
@@ -104,6 +121,12 @@ static const char *ask(json_object **phealth, const char *dir, apr_pool_t *p)
     apr_status_t rv = qdn_control_ask(path, "{\"ask\":\"health\"}", &reply,
                                       QDN_CONTROL_WAIT, p);
 
+    if (rv && is_locked(dir)) {
+        return apr_psprintf(p,
+                            "httpd runs, but its daemon does not answer at "
+                            "%s: %s; httpd's error log says why",
+                            path, qdn_strerror(rv, why, sizeof(why)));
+    }
     if (APR_STATUS_IS_ENOENT(rv) || APR_STATUS_IS_ECONNREFUSED(rv)) {
         return apr_psprintf(p,
                             "nobody answers at %s: httpd is down, or keeps "

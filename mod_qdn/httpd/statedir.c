@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <apr_strings.h>
+#include <apr_time.h>
 #include <httpd.h>
 #include <http_config.h>
 
@@ -17,6 +18,7 @@
 #include "status.h"
 
 #define RETAINED "qdn-statedir"
+#define LOOK     apr_time_from_msec(50)
 
 /* Kept over restarts: closing the descriptor would free the lock. */
 typedef struct held_t {
@@ -169,6 +171,16 @@ static apr_status_t make_below(int fd, const char *name, uid_t uid, gid_t gid)
     return rv;
 }
 
+/* Twice: qdnctl may just be looking whether it is locked. */
+static int lock(int fd)
+{
+    if (!flock(fd, LOCK_EX | LOCK_NB)) {
+        return 0;
+    }
+    apr_sleep(LOOK);
+    return flock(fd, LOCK_EX | LOCK_NB);
+}
+
 /* The lock belongs to the descriptor, which is kept until it is another's. */
 static apr_status_t hold(int fd, const char *path, const char **perror,
                          apr_pool_t *p)
@@ -179,7 +191,7 @@ static apr_status_t hold(int fd, const char *path, const char **perror,
     if (fstat(fd, &st)) {
         return errno;
     }
-    if (flock(fd, LOCK_EX | LOCK_NB)) {
+    if (lock(fd)) {
         if (errno != EWOULDBLOCK) {
             return errno;
         }
