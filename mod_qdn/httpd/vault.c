@@ -97,22 +97,33 @@ static apr_status_t load(const char *spec, qdn_keyring_t *ring,
 }
 
 /*
- * A source that could not be read at a restart. The account may already be
- * on the ring, with what another source now says: that is newer.
+ * A source that could not be read at a restart: what was read earlier, NULL
+ * if nothing was. Are those in force? Not where the account is on the ring
+ * already with what another source now says: that is newer.
  */
-static qdn_secrets_t *fall_back(qdn_vault_t *vault, const retained_t *retained,
-                                const origin_of_t *source, apr_pool_t *p)
+static int fall_back(qdn_vault_t *vault, const retained_t *retained,
+                     const origin_of_t *source, qdn_secrets_t **psecrets,
+                     const char **pfate, apr_pool_t *p)
 {
-    qdn_secrets_t *secrets = recall(retained, source->spec, p);
-    const char *ignored;
+    const char *error;
 
-    if (!secrets) {
+    *psecrets = recall(retained, source->spec, p);
+    if (!*psecrets) {
         vault->missing++;
-        return NULL;
+        *pfate = "calls that need them are refused";
+        return 0;
+    }
+    if (qdn_keyring_add(vault->keyring, *psecrets, &error, p)) {
+        vault->missing++;
+        *pfate = apr_psprintf(p,
+                              "those read earlier do not fit what is read "
+                              "now (%s), so calls that need them are refused",
+                              error);
+        return 0;
     }
     vault->kept++;
-    (void)qdn_keyring_add(vault->keyring, secrets, &ignored, p);
-    return secrets;
+    *pfate = "those read earlier stay in force";
+    return 1;
 }
 
 static void note_credentials(qdn_vault_t *vault, const qdn_secrets_t *secrets,
@@ -138,7 +149,8 @@ static apr_status_t fill(qdn_vault_t *vault, retained_t *fresh,
     for (i = 0; i < all->nelts; i++) {
         const origin_of_t *source = &APR_ARRAY_IDX(all, i, origin_of_t);
         qdn_secrets_t *secrets = NULL;
-        const char *error = NULL;
+        const char *error = NULL, *fate;
+        int in_force = 1;
         apr_status_t rv = load(source->spec, vault->keyring, retained, &secrets,
                                &error, fresh->pool);
 
@@ -149,19 +161,19 @@ static apr_status_t fill(qdn_vault_t *vault, retained_t *fresh,
             return rv;
         }
         if (rv) {
-            secrets = fall_back(vault, retained, source, fresh->pool);
+            in_force = fall_back(vault, retained, source, &secrets, &fate,
+                                 fresh->pool);
             ap_log_error(APLOG_MARK, APLOG_ERR, 0, s,
                          QDNLOGNO(0611) "%s:%d: secrets cannot be read: %s; "
                                         "%s",
-                         source->origin.file, source->origin.line, error,
-                         secrets ? "those read earlier stay in force"
-                                 : "calls that need them are refused");
+                         source->origin.file, source->origin.line, error, fate);
         }
-        if (!secrets) {
-            continue;
+        if (secrets) {
+            APR_ARRAY_PUSH(fresh->secrets, qdn_secrets_t *) = secrets;
         }
-        APR_ARRAY_PUSH(fresh->secrets, qdn_secrets_t *) = secrets;
-        note_credentials(vault, secrets, fresh->pool);
+        if (in_force) {
+            note_credentials(vault, secrets, fresh->pool);
+        }
     }
     return APR_SUCCESS;
 }

@@ -17,7 +17,7 @@ typedef struct qdn_vault_t {
     qdn_keyring_t *keyring;
     apr_array_header_t *credentials; /* of qdn_loaded_t, see daemon.h */
     int kept;    /* sources that could not be read again: earlier secrets */
-    int missing; /* sources that were never read: their calls are refused */
+    int missing; /* sources without any that hold: their calls are refused */
 } qdn_vault_t;
 
 /*

@@ -46,7 +46,7 @@ typedef struct qdn_health_facts_t {
     int drain_closed; /* not opened: the report says no more than why */
     apr_interval_time_t drain_silent; /* since its last step ended */
     int secrets_kept;    /* sources whose secrets are from an earlier read */
-    int secrets_missing; /* sources that were never read */
+    int secrets_missing; /* sources without any that hold */
     apr_time_t now;      /* wall clock */
     apr_interval_time_t mono;
 } qdn_health_facts_t;
