@@ -8,8 +8,8 @@
  * call of our account, with ! to a called person's leg.
  *
  * Nobody gets TwiML without a signature; the same request again gets the same
- * answer, and events of the same ids at most; simulate's Twilio has no complaint about any
- * answer; every event can be kept.
+ * answer, and events of the same ids at most; simulate's Twilio has no
+ * complaint about any answer; every event can be kept.
  */
 #include "fuzz.h"
 #include <json-c/json.h>
