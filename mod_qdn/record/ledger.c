@@ -78,20 +78,30 @@ static const char *fit(const char *text, apr_size_t width, apr_pool_t *p)
     return apr_pstrmemdup(p, text, width);
 }
 
+static void fit_event(qdn_event_t *e, apr_pool_t *p)
+{
+    e->host = fit(e->host, QDN_WIDTH_TEXT, p);
+    e->line = fit(e->line, QDN_WIDTH_TEXT, p);
+    e->call_sid = fit(e->call_sid, QDN_WIDTH_SID, p);
+    e->operator= fit(e->operator, QDN_WIDTH_WORD, p);
+    e->phone = fit(e->phone, QDN_WIDTH_WORD, p);
+    e->config = fit(e->config, QDN_WIDTH_WORD, p);
+}
+
 static void event_values(const char **v, const qdn_event_t *e, apr_pool_t *p)
 {
     *v++ = e->id;
     *v++ = number(e->at, p);
-    *v++ = fit(e->host, QDN_WIDTH_TEXT, p);
+    *v++ = e->host;
     *v++ = qdn_event_kind_text(e->kind);
-    *v++ = fit(e->line, QDN_WIDTH_TEXT, p);
-    *v++ = fit(e->call_sid, QDN_WIDTH_SID, p);
+    *v++ = e->line;
+    *v++ = e->call_sid;
     *v++ = number_or_null(e->hop, p);
-    *v++ = fit(e->operator, QDN_WIDTH_WORD, p);
-    *v++ = fit(e->phone, QDN_WIDTH_WORD, p);
+    *v++ = e->operator;
+    *v++ = e->phone;
     *v++ = e->reason == QDN_REASON_NONE ? NULL : qdn_reason_text(e->reason);
     *v++ = e->detail;
-    *v++ = fit(e->config, QDN_WIDTH_WORD, p);
+    *v++ = e->config;
 }
 
 static void call_values(const char **v, const qdn_chain_t *c, apr_pool_t *p)
@@ -160,10 +170,13 @@ void qdn_ledger_call(qdn_chain_t *pchain, const char *const *row)
 typedef struct write_t { /* of one transaction */
     qdn_store_t *store;
     const qdn_ledger_batch_t *batch;
-    const char **calls; /* sids, sorted, each once */
+    qdn_event_t *fitted; /* the batch's, as the columns take them */
+    const char **calls;  /* sids, sorted, each once */
+    char *known;         /* of each: 1: there are events of it in SQL */
     int ncalls;
     apr_array_header_t *events; /* qdn_event_t: all of those calls */
     apr_array_header_t *added;  /* qdn_event_t: what follows from those */
+    const char **rows;          /* of qdn_call, values of ncalls rows */
     apr_pool_t *pool;
 } write_t;
 
@@ -175,14 +188,17 @@ static int by_text(const void *a, const void *b)
 /* In the order of sids everywhere, so that two writers cannot deadlock. */
 static void collect_calls(write_t *w)
 {
-    const qdn_ledger_batch_t *b = w->batch;
+    apr_size_t room = (apr_size_t)w->batch->nevents + 1;
     int n = 0;
 
-    w->calls =
-        apr_palloc(w->pool, ((apr_size_t)b->nevents + 1) * sizeof(*w->calls));
-    for (int i = 0; i < b->nevents; i++) {
-        if (b->events[i].call_sid) {
-            w->calls[n++] = fit(b->events[i].call_sid, QDN_WIDTH_SID, w->pool);
+    w->fitted = apr_palloc(w->pool, room * sizeof(*w->fitted));
+    w->calls = apr_palloc(w->pool, room * sizeof(*w->calls));
+    w->known = apr_pcalloc(w->pool, room);
+    for (int i = 0; i < w->batch->nevents; i++) {
+        w->fitted[i] = w->batch->events[i];
+        fit_event(&w->fitted[i], w->pool);
+        if (w->fitted[i].call_sid) {
+            w->calls[n++] = w->fitted[i].call_sid;
         }
     }
     qsort(w->calls, (size_t)n, sizeof(*w->calls), by_text);
@@ -193,37 +209,113 @@ static void collect_calls(write_t *w)
     }
 }
 
-static apr_status_t write_events(write_t *w, const qdn_event_t *events, int n)
+static char *known_flag(const write_t *w, const char *call_sid)
 {
-    const char **values =
-        apr_palloc(w->pool, (apr_size_t)n * EVENT_COLUMNS * sizeof(*values));
+    const char *const *at = bsearch(&call_sid, w->calls, (size_t)w->ncalls,
+                                    sizeof(*w->calls), by_text);
 
-    for (int i = 0; i < n; i++) {
-        event_values(values + i * EVENT_COLUMNS, &events[i], w->pool);
+    return at ? w->known + (at - (const char *const *)w->calls) : NULL;
+}
+
+static void keep_known(void *baton, const char *const *row)
+{
+    char *flag = known_flag(baton, row[0]);
+
+    if (flag) {
+        *flag = 1;
     }
-    return qdn_store_insert(w->store, &put_events, values, n, w->pool);
+}
+
+/*
+ * A call has a row with an outcome as long as it has events, so of one that
+ * has none (or the row that only locks it) all events are in the batch.
+ */
+static apr_status_t find_known(write_t *w)
+{
+    return qdn_store_select_in(
+        w->store, "SELECT call_sid FROM qdn_call WHERE call_sid", w->calls,
+        w->ncalls, "AND outcome IS NOT NULL", keep_known, w, w->pool);
 }
 
 static void keep_event(void *baton, const char *const *row)
 {
-    apr_array_header_t *events = baton;
+    write_t *w = baton;
     qdn_event_t e;
 
-    /* What a newer version wrote has no place in this version's rules. */
-    if (qdn_ledger_event(&e, row) == APR_SUCCESS) {
-        APR_ARRAY_PUSH(events, qdn_event_t) = e;
+    /*
+     * What a newer version wrote has no place in this version's rules, and
+     * MariaDB takes texts for equal that end in different blanks.
+     */
+    if (qdn_ledger_event(&e, row) == APR_SUCCESS && known_flag(w, e.call_sid)) {
+        APR_ARRAY_PUSH(w->events, qdn_event_t) = e;
     }
+}
+
+static apr_status_t read_known(write_t *w)
+{
+    const char **sids =
+        apr_palloc(w->pool, ((apr_size_t)w->ncalls + 1) * sizeof(*sids));
+    int n = 0;
+
+    for (int i = 0; i < w->ncalls; i++) {
+        if (w->known[i]) {
+            sids[n++] = w->calls[i];
+        }
+    }
+    return qdn_store_select_in(w->store,
+                               "SELECT " QDN_LEDGER_EVENT_COLUMNS
+                               " FROM qdn_event "
+                               "WHERE call_sid",
+                               sids, n, "", keep_event, w, w->pool);
+}
+
+/* The batch's, without those that SQL has; of the same id the first. */
+static void add_batch(write_t *w)
+{
+    apr_hash_t *seen = apr_hash_make(w->pool);
+
+    for (int i = 0; i < w->events->nelts; i++) {
+        const qdn_event_t *e = &APR_ARRAY_IDX(w->events, i, qdn_event_t);
+
+        apr_hash_set(seen, apr_pmemdup(w->pool, e->id, QDN_ID_HEX), QDN_ID_HEX,
+                     w);
+    }
+    for (int i = 0; i < w->batch->nevents; i++) {
+        const qdn_event_t *e = &w->fitted[i];
+
+        if (e->call_sid && !apr_hash_get(seen, e->id, QDN_ID_HEX)) {
+            apr_hash_set(seen, e->id, QDN_ID_HEX, w);
+            APR_ARRAY_PUSH(w->events, qdn_event_t) = *e;
+        }
+    }
+}
+
+static int by_call(const void *a, const void *b)
+{
+    const qdn_event_t *x = a, *y = b;
+    int difference = strcmp(x->call_sid, y->call_sid);
+
+    if (difference) {
+        return difference;
+    }
+    return x->at != y->at ? (x->at < y->at ? -1 : 1) : strcmp(x->id, y->id);
 }
 
 static apr_status_t read_events(write_t *w)
 {
-    w->events = apr_array_make(w->pool, w->batch->nevents * 4 + 16,
+    apr_status_t rv = find_known(w);
+
+    w->events = apr_array_make(w->pool, w->batch->nevents * 2 + 16,
                                sizeof(qdn_event_t));
-    return qdn_store_select_in(w->store,
-                               "SELECT " QDN_LEDGER_EVENT_COLUMNS
-                               " FROM qdn_event WHERE call_sid",
-                               w->calls, w->ncalls, "ORDER BY call_sid, at, id",
-                               keep_event, w->events, w->pool);
+    if (rv == APR_SUCCESS) {
+        rv = read_known(w);
+    }
+    if (rv == APR_SUCCESS) {
+        add_batch(w);
+        qsort(w->events->elts, (size_t)w->events->nelts, sizeof(qdn_event_t),
+              by_call);
+    }
+    return rv;
 }
 
 static void add_superseded(write_t *w, const qdn_event_t *events, int n)
@@ -236,16 +328,17 @@ static void add_superseded(write_t *w, const qdn_event_t *events, int n)
     }
 }
 
-static apr_status_t write_calls(write_t *w)
+/* What the events come to: rows of qdn_call, and events that follow. */
+static void project(write_t *w)
 {
     const qdn_event_t *e = (const qdn_event_t *)(const void *)w->events->elts;
     const qdn_event_t *end = e + w->events->nelts;
-    const char **values = apr_palloc(
-        w->pool, (apr_size_t)w->ncalls * CALL_COLUMNS * sizeof(*values));
-    int rows = 0;
+    const char **row;
 
+    row = w->rows = apr_palloc(w->pool, ((apr_size_t)w->ncalls + 1) *
+                                            CALL_COLUMNS * sizeof(*w->rows));
     w->added = apr_array_make(w->pool, 4, sizeof(qdn_event_t));
-    while (e < end && rows < w->ncalls) {
+    while (e < end) {
         const qdn_event_t *first = e;
         qdn_chain_t chain;
 
@@ -254,9 +347,24 @@ static apr_status_t write_calls(write_t *w)
         }
         qdn_chain_project(&chain, first, (int)(e - first), w->pool);
         add_superseded(w, first, (int)(e - first));
-        call_values(values + rows++ * CALL_COLUMNS, &chain, w->pool);
+        call_values(row, &chain, w->pool);
+        row += CALL_COLUMNS;
     }
-    return qdn_store_insert(w->store, &put_calls, values, rows, w->pool);
+}
+
+static apr_status_t write_events(write_t *w)
+{
+    int n = w->batch->nevents, all = n + w->added->nelts;
+    const char **values =
+        apr_palloc(w->pool, (apr_size_t)all * EVENT_COLUMNS * sizeof(*values));
+
+    for (int i = 0; i < all; i++) {
+        event_values(values + i * EVENT_COLUMNS,
+                     i < n ? &w->fitted[i]
+                           : &APR_ARRAY_IDX(w->added, i - n, qdn_event_t),
+                     w->pool);
+    }
+    return qdn_store_insert(w->store, &put_events, values, all, w->pool);
 }
 
 static apr_status_t write_positions(write_t *w)
@@ -286,17 +394,15 @@ static apr_status_t write_rows(write_t *w)
                               w->pool);
     }
     if (rv == APR_SUCCESS) {
-        rv = write_events(w, w->batch->events, w->batch->nevents);
-    }
-    if (rv == APR_SUCCESS) {
         rv = read_events(w);
     }
     if (rv == APR_SUCCESS) {
-        rv = write_calls(w);
+        project(w);
+        rv = write_events(w);
     }
     if (rv == APR_SUCCESS) {
-        rv = write_events(w, (const qdn_event_t *)(const void *)w->added->elts,
-                          w->added->nelts);
+        rv =
+            qdn_store_insert(w->store, &put_calls, w->rows, w->ncalls, w->pool);
     }
     return rv == APR_SUCCESS ? rv : QDN_EREFUSED;
 }
