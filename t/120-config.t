@@ -323,8 +323,9 @@ my @heard = (
     ['warning', 'screen without confirm', qr/screen= has no effect/,
         phones => "QDNPhone primary +16195550101 screen=20 confirm=none <<<",
         hops => $more],
-    ['warning', "the server's time", qr/is the server's time/,
-        hops('QDNRule voicemail "%{TIME_HOUR} -lt 8"')],
+    (map { ['warning', "the server's time, $_", qr/is the server's time/,
+        hops(qq{QDNRule voicemail "$_ -lt 8"})] }
+        '%{TIME_HOUR}', '%{time_hour}'),
     ['warning', 'no handler', qr/add <Location "\/qdn\/twilio">/,
         location => '', url => "$part{url} <<<"],
     ['warning', 'no line', qr/there is no line/, line => '', hops => '',

@@ -103,10 +103,9 @@ static void check_rules(check_t *check, const qdn_line_t *line)
         const qdn_rule_t *rule =
             APR_ARRAY_IDX(line->rules, i, const qdn_rule_t *);
 
-        if (strstr(rule->expr, "%{TIME")) {
+        if (ap_strcasestr(rule->expr, "%{TIME")) {
             push(check, QDN_PROBLEM_WARNING, rule->origin,
-                 "%{TIME...} in a rule is the server's time, not the "
-                 "line's, and is not what explain and replay would use");
+                 "%{TIME...} in a rule is the server's time, not the line's");
         }
     }
 }
@@ -236,7 +235,6 @@ static int check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
     if (!check.conf->used) {
         return OK;
     }
-    plan->state_dir = ap_server_root_relative(pconf, plan->state_dir);
     qdn_dbd_read(&check.conf->dbd, ap_conftree, plan->state_dir, pconf);
     check.dbd = check.conf->dbd;
     rv = qdn_plan_freeze(plan, &check.problems, ptemp);
