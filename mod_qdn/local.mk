@@ -94,6 +94,7 @@ libservice_la_SOURCES = \
     mod_qdn/service/exchange.c mod_qdn/service/exchange.h \
     mod_qdn/service/gate.c mod_qdn/service/gate.h \
     mod_qdn/service/health.c mod_qdn/service/health.h \
+    mod_qdn/service/outbox.c mod_qdn/service/outbox.h \
     mod_qdn/service/proclaim.c mod_qdn/service/proclaim.h \
     mod_qdn/service/screen.c \
     mod_qdn/service/steps.c \

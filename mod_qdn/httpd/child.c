@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "child.h"
 
-#include <apr_strings.h>
-
 #include <httpd.h>
 
 #include "conf.h"
 #include "expr.h"
-#include "journal.h"
 #include "keeper.h"
 #include "log.h"
+#include "outbox.h"
 #include "private.h"
 #include "status.h"
 
@@ -40,16 +38,9 @@ static apr_status_t close_journal(void *data)
 
 static void open_journal(qdn_conf_t *conf, apr_pool_t *pchild, server_rec *s)
 {
-    const qdn_plan_t *plan = conf->plan;
-    qdn_journal_config_t config = { .dir = apr_pstrcat(pchild, plan->state_dir,
-                                                       "/journal", NULL),
-                                    .host = conf->host,
-                                    .sync = plan->journal_sync,
-                                    .wait = plan->journal_wait,
-                                    .max = plan->journal_max,
-                                    .counters = conf->shm.counters };
     qdn_journal_t *journal;
-    apr_status_t rv = qdn_journal_open(&journal, &config, pchild);
+    apr_status_t rv = qdn_outbox_open(&journal, conf->plan, conf->host,
+                                      conf->shm.counters, pchild);
 
     if (rv) {
         ap_log_error(APLOG_MARK, APLOG_CRIT, rv, s,

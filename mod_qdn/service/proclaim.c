@@ -4,8 +4,8 @@
 #include <apr_strings.h>
 
 #include "event.h"
-#include "journal.h"
 #include "log.h"
+#include "outbox.h"
 #include "text.h"
 
 static qdn_event_t begin(const qdn_daemon_config_t *config, qdn_kind_e kind)
@@ -77,17 +77,10 @@ static apr_array_header_t *compose(const qdn_daemon_config_t *config,
 
 void qdn_proclaim_config(const qdn_daemon_config_t *config, apr_pool_t *p)
 {
-    const qdn_plan_t *plan = config->plan;
-    qdn_journal_config_t where = { .dir = apr_pstrcat(p, plan->state_dir,
-                                                      "/journal", NULL),
-                                   .host = config->host,
-                                   .sync = plan->journal_sync,
-                                   .wait = plan->journal_wait,
-                                   .max = plan->journal_max,
-                                   .counters = config->counters };
     apr_array_header_t *events = compose(config, p);
     qdn_journal_t *journal;
-    apr_status_t rv = qdn_journal_open(&journal, &where, p);
+    apr_status_t rv = qdn_outbox_open(&journal, config->plan, config->host,
+                                      config->counters, p);
 
     if (!rv) {
         rv = qdn_journal_append(journal, (qdn_event_t *)(void *)events->elts,
