@@ -63,7 +63,7 @@ librouting_la_SOURCES = \
     mod_qdn/routing/word.c mod_qdn/routing/word.h \
     mod_qdn/routing/zone.c mod_qdn/routing/zone.h
 
-librecord_la_CPPFLAGS = $(Q_RECORD) $(APU_CFLAGS) $(JSONC_CFLAGS)
+librecord_la_CPPFLAGS = $(Q_RECORD) $(APU_CFLAGS)
 librecord_la_SOURCES = \
     mod_qdn/record/backlog.c mod_qdn/record/backlog.h \
     mod_qdn/record/calls.c mod_qdn/record/calls.h \
@@ -84,7 +84,7 @@ librecord_la_SOURCES = \
     mod_qdn/record/supersede.c mod_qdn/record/supersede.h \
     mod_qdn/record/waitword.c mod_qdn/record/waitword.h
 
-libservice_la_CPPFLAGS = $(Q_SERVICE) $(JSONC_CFLAGS)
+libservice_la_CPPFLAGS = $(Q_SERVICE)
 libservice_la_SOURCES = \
     mod_qdn/service/answer.c mod_qdn/service/answer.h \
     mod_qdn/service/chronicle.c mod_qdn/service/chronicle.h \
@@ -109,7 +109,7 @@ libservice_la_SOURCES = \
 libqdn_la_SOURCES =
 libqdn_la_LIBADD = libservice.la librecord.la librouting.la libtwilio.la \
     libsecrets.la libbase.la \
-    $(APU_LIBS) $(APR_LIBS) $(JSONC_LIBS) $(CRYPTO_LIBS) -lpthread
+    $(APU_LIBS) $(APR_LIBS) $(CRYPTO_LIBS) -lpthread
 
 moddir = $(HTTPD_LIBEXECDIR)
 mod_LTLIBRARIES = mod_qdn.la
@@ -157,12 +157,12 @@ libplayer_la_SOURCES = \
     mod_qdn/ctl/twiml_rule.c mod_qdn/ctl/twiml_rule.h \
     mod_qdn/ctl/when.c mod_qdn/ctl/when.h \
     mod_qdn/ctl/wire.c
-libplayer_la_LIBADD = $(XML_LIBS)
+libplayer_la_LIBADD = $(JSONC_LIBS) $(XML_LIBS)
 
 bin_PROGRAMS += qdnctl
 qdnctl_CPPFLAGS = $(Q_CTL) $(APU_CFLAGS) $(JSONC_CFLAGS) $(CURL_CFLAGS) \
     $(XML_CFLAGS)
-qdnctl_LDADD = libplayer.la libqdn.la $(CURL_LIBS)
+qdnctl_LDADD = libplayer.la libqdn.la $(JSONC_LIBS) $(CURL_LIBS)
 qdnctl_SOURCES = \
     mod_qdn/ctl/apachectl.c mod_qdn/ctl/apachectl.h \
     mod_qdn/ctl/cmd_calls.c \

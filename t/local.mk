@@ -142,7 +142,7 @@ QDN_HTTPD_TESTS += t/400-single.t
 # No program of the product lacks its own _CPPFLAGS, so these are the tests'.
 AM_CPPFLAGS = $(Q_SERVICE) -iquote $(srcdir)/t/unit \
     $(APU_CFLAGS) $(JSONC_CFLAGS) $(CRYPTO_CFLAGS) $(CMOCKA_CFLAGS)
-LDADD = libfixture.la libqdn.la libreplay.la $(CMOCKA_LIBS)
+LDADD = libfixture.la libqdn.la libreplay.la $(JSONC_LIBS) $(CMOCKA_LIBS)
 
 # What several unit tests stand on.
 check_LTLIBRARIES += libfixture.la

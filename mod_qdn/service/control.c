@@ -13,9 +13,9 @@
 
 #include <apr_errno.h>
 #include <apr_strings.h>
-#include <json-c/json.h>
 
 #include "clock.h"
+#include "detail.h"
 #include "status.h"
 
 typedef struct client_t {
@@ -131,22 +131,6 @@ static void accept_client(qdn_control_t *c)
     }
 }
 
-/* The word that is asked for, in p; NULL if the line is no such request. */
-static const char *asked(const char *line, apr_pool_t *p)
-{
-    struct json_object *request = json_tokener_parse(line);
-    struct json_object *word;
-    const char *ask = NULL;
-
-    if (request && json_object_is_type(request, json_type_object) &&
-        json_object_object_get_ex(request, "ask", &word) &&
-        json_object_is_type(word, json_type_string)) {
-        ask = apr_pstrdup(p, json_object_get_string(word));
-    }
-    json_object_put(request);
-    return ask;
-}
-
 /* A line is complete: put its reply in the client's hands. */
 static void reply(qdn_control_t *c, client_t *client, char *end)
 {
@@ -160,7 +144,7 @@ static void reply(qdn_control_t *c, client_t *client, char *end)
         return;
     }
     apr_pool_tag(client->pool, "qdn_control_reply");
-    ask = asked(client->in, client->pool);
+    ask = qdn_detail_text(client->in, "ask", client->pool);
     if (!ask) {
         text = "{\"error\":\"a request is a line like {\\\"ask\\\":"
                "\\\"health\\\"}\"}";

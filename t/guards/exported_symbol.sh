@@ -4,10 +4,15 @@
 
 . "${QDN_SRCDIR:?}/t/lib/tap.sh"
 need_command nm binutils
+need_command readelf binutils
 need "${QDN_MODULE:?}"
 is "$(nm -D --defined-only "$QDN_MODULE" | awk '{ print $3 }' | sort | xargs)" \
     qdn_module "the module exports qdn_module and nothing else"
 nm -D -u "$QDN_MODULE" | grep -w 'qdn_[a-z_0-9]*' > "$tap_dir/undefined"
 none "the module brings every function of ours that it calls" \
     "list the file that defines it in mod_qdn/local.mk" < "$tap_dir/undefined"
+readelf -d "$QDN_MODULE" | grep NEEDED | grep -e json -e curl -e xml \
+    > "$tap_dir/libraries"
+none "httpd's children carry no library that only qdnctl needs" \
+    "link it to qdnctl in mod_qdn/local.mk" < "$tap_dir/libraries"
 done_testing
