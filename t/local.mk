@@ -136,6 +136,7 @@ QDN_HTTPD_TESTS += t/350-disk.t
 QDN_HTTPD_TESTS += t/360-disk-errors.t
 QDN_HTTPD_TESTS += t/362-clock.t
 QDN_HTTPD_TESTS += t/363-moved.t
+QDN_HTTPD_TESTS += t/370-overload.t
 QDN_HTTPD_TESTS += t/361-two-hosts.t
 QDN_HTTPD_TESTS += t/400-single.t
 
@@ -199,6 +200,7 @@ mod_bare_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared \
 EXTRA_PROGRAMS = t/bench/call_path
 bench-programs: mod_bare.la t/bench/call_path
 .PHONY: bench-programs
+EXTRA_DIST += t/faults/campaign.pl
 EXTRA_DIST += t/bench/run.pl t/bench/voice.form t/bench/webhooks.lua
 
 if HAVE_CMOCKA

@@ -12,7 +12,7 @@ use IO::Handle;
 use List::Util qw(sum);
 use Time::HiRes qw(sleep time);
 
-use QDN::Fault qw(alive daemons gone_within workers);
+use QDN::Fault qw(alive daemons gone_within segments workers);
 
 # The gap between two kills of the daemon: whoever dies within two seconds is
 # made to wait, and then there would be no daemon to hurt.
@@ -153,8 +153,10 @@ sub is_stopped {
 # Ports of the clients whose connections a process holds, as keys.
 sub clients_of {
     my ($pid, $port) = @_;
-    my %held = map { (readlink $_ // '') =~ /^socket:\[(\d+)\]/ ? ($1 => 1) : () }
-        glob "/proc/$pid/fd/*";
+    my %held;
+    for my $fd (glob "/proc/$pid/fd/*") {
+        $held{$1} = 1 if (readlink $fd // '') =~ /^socket:\[(\d+)\]/;
+    }
     my %ports;
     open my $tcp, '<', '/proc/net/tcp' or die "/proc/net/tcp: $!\n";
     while (<$tcp>) {
@@ -166,7 +168,9 @@ sub clients_of {
     return \%ports;
 }
 
-# Stopped first, so that one knows whose connections die with it.
+# Stopped first, so that one knows whose connections die with it. Then its
+# part of the journal meets what a power cut leaves of a file: no more than
+# was synced.
 sub kill_child {
     my ($self) = @_;
     my $pid = pick(workers($self->{httpd})) // return 0;
@@ -176,6 +180,10 @@ sub kill_child {
     $self->{killed}->($pid);
     kill 'KILL', $pid;
     push @{ $self->{cuts} }, [time, time, $ports];
+    gone_within(1, $pid) // return 1;
+    my $journal = "$self->{httpd}{dir}/state/journal";
+    $self->{mishap}->cut_power($pid, map { "$journal/$_" }
+        segments($self->{httpd}, $pid));
     return 1;
 }
 

@@ -72,4 +72,18 @@ sub hits {
     return (unpack 'q*', QDN::Httpd::slurp($self->{file}))[ $hits{$name} ];
 }
 
+# A power cut instead of a mere kill: of the segments of a process that is
+# dead, only what it has synced is left.
+sub cut_power {
+    my ($self, $pid, @segments) = @_;
+    my $told = "$self->{file}.$pid";
+    my ($inode, $size) = -s $told
+        ? QDN::Httpd::slurp($told) =~ /(\d+) +(\d+)/ : (0, 0);
+    # Segments that it had left before are whole.
+    my $last = (sort @segments)[-1] // return;
+    my @stat = stat $last or return;
+    truncate $last, $stat[1] == $inode ? $size : 0 if $stat[7];
+    return;
+}
+
 1;
