@@ -11,6 +11,8 @@ packages_test="libcmocka-dev clang binutils universal-ctags xz-utils curl
     libaprutil1-dbd-pgsql mariadb-server-core mariadb-client-core
     libaprutil1-dbd-mysql libaprutil1-dbd-odbc"
 packages_bench="wrk valgrind"
+packages_valgrind="valgrind"
+packages_coverage="gcovr"
 packages_fuzz="clang libclang-rt-dev llvm"
 
 # Those of the named groups that are not installed, one per line.

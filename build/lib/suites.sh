@@ -18,6 +18,9 @@ demo||build/demo from a bare tree, and its three call chains
 readme||the commands and the configuration of README.md
 clang||clang compiles everything without a warning
 sanitizers||unit tests and httpd under AddressSanitizer and UBSan
+tsan||unit tests and httpd under ThreadSanitizer
+valgrind||every kind of call to one httpd process under memcheck
+coverage||lines and branches below httpd/ that the unit tests execute
 faults||the fault campaign for a minute, see --faults
 bench||build/bench --smoke: what it takes to measure still works
 distcheck||make distcheck, and nothing is missing in the tarball
@@ -77,6 +80,8 @@ make_check()
 
 suite_check()
 {
+    QDN_TEST_QUICK=$quick
+    export QDN_TEST_QUICK
     make_check "$build" check
 }
 
@@ -277,28 +282,30 @@ suite_clang()
     step "clang compiles the tests" tree_make "$work/clang" check TESTS=
 }
 
+# -- watched while it runs --
+
 suite_sanitizers()
 {
-    san=$work/sanitizers
-    tree_configure "$source" "$san" --enable-werror --enable-sanitizers \
-        CFLAGS='-g -O1' &&
-        tree_make "$san" || return 1
-    ASAN_OPTIONS=detect_leaks=0:detect_stack_use_after_return=1
-    UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
-    export ASAN_OPTIONS UBSAN_OPTIONS
-    status=0
-    make_check "$san" san-check \
-        'TESTS=$(QDN_UNIT_TESTS) $(QDN_FUZZ_TARGETS)' || status=1
+    . "$checkout/build/lib/instruments.sh"
+    watch_sanitizers
+}
 
-    make -C "$san" -s install DESTDIR="$work/san-inst" &&
-        chmod -R a+rX "$work/san-inst" || return 1
-    # Not t/120 and t/130: they start httpd themselves, or measure time.
-    QDN_TEST_PRELOAD=$(gcc -print-file-name=libasan.so)
-    export QDN_TEST_PRELOAD
-    inst=$work/san-inst httpd_suite event sqlite3 \
-        $(httpd_files 't/0*.t t/1[01]*.t t/200*.t') || status=1
-    unset QDN_TEST_PRELOAD
-    return $status
+suite_tsan()
+{
+    . "$checkout/build/lib/instruments.sh"
+    watch_tsan
+}
+
+suite_valgrind()
+{
+    . "$checkout/build/lib/instruments.sh"
+    prepare_install && watch_valgrind
+}
+
+suite_coverage()
+{
+    . "$checkout/build/lib/instruments.sh"
+    watch_coverage
 }
 
 suite_bench()

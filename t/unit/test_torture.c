@@ -105,6 +105,7 @@ apr_interval_time_t __wrap_qdn_clock_mono(void)
 /* Of libqdn's own objects only: what libc finds wrong ends in a signal. */
 void __wrap_abort(void)
 {
+    faults_disarm();
     _exit(OUT_OF_MEM);
 }
 
@@ -112,6 +113,7 @@ void __wrap_abort(void)
 static int no_memory(int status)
 {
     (void)status;
+    faults_disarm();
     _exit(OUT_OF_MEM);
 }
 
