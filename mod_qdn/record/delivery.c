@@ -82,8 +82,8 @@ static apr_status_t try_rows(qdn_delivery_t *d, const apr_array_header_t *rows,
 }
 
 /*
- * A deadlock is nobody's fault and soon over: then the same rows again. The
- * waits differ, so that two hosts do not meet again and again.
+ * Two hosts met at a call, which is nobody's fault and soon over: then the
+ * same rows again. The waits differ, so that they do not meet for ever.
  */
 static apr_status_t write_rows(qdn_delivery_t *d,
                                const apr_array_header_t *rows, int first,
@@ -92,7 +92,6 @@ static apr_status_t write_rows(qdn_delivery_t *d,
     apr_status_t rv = try_rows(d, rows, first, end, ptemp);
 
     for (int i = 0; rv == APR_EAGAIN && i < COLLISIONS; i++) {
-        qdn_counter_add(d->counters, QDN_COUNT_DRAIN_ERRORS, 1);
         apr_sleep((qdn_clock_now() ^ getpid()) % (PAUSE << i));
         rv = try_rows(d, rows, first, end, ptemp);
     }

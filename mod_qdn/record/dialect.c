@@ -63,7 +63,7 @@ static const qdn_dialect_t dialects[] = {
         .begin = "BEGIN IMMEDIATE",
         .collisions = sqlite3_collisions,
         .keep = " ON CONFLICT (%s) DO NOTHING",
-        .lock = " ON CONFLICT (%s) DO NOTHING",
+        .lock = "",
         .replace = " ON CONFLICT (%s) DO UPDATE SET ",
         .replace_column = "%1$s = excluded.%1$s",
         .keeps_statements = 1,
@@ -77,9 +77,7 @@ static const qdn_dialect_t dialects[] = {
         .begin = "BEGIN ISOLATION LEVEL READ COMMITTED",
         .collisions = pgsql_collisions,
         .keep = " ON CONFLICT (%s) DO NOTHING",
-        /* All conflicting rows are locked, though none is updated. */
-        .lock = " ON CONFLICT (%1$s) DO UPDATE SET %1$s = excluded.%1$s"
-                " WHERE false",
+        .lock = " FOR UPDATE",
         .replace = " ON CONFLICT (%s) DO UPDATE SET ",
         .replace_column = "%1$s = excluded.%1$s",
         .shared = 1,
@@ -88,8 +86,11 @@ static const qdn_dialect_t dialects[] = {
     },
     {
         .driver = "mysql",
-        /* A new connection in mid-transaction would write the rest of it. */
-        .params_end = " reconnect=0",
+        /*
+         * A new connection in mid-transaction would write the rest of it,
+         * and CLIENT_FOUND_ROWS counts rows that were there as inserted.
+         */
+        .params_end = " reconnect=0 flags=0",
         .long_text = "LONGTEXT",
         .table_end = " ENGINE=InnoDB DEFAULT CHARSET=utf8mb4"
                      " COLLATE=utf8mb4_bin",
@@ -97,7 +98,7 @@ static const qdn_dialect_t dialects[] = {
         .begin = "START TRANSACTION",
         .collisions = mysql_collisions,
         .keep = " ON DUPLICATE KEY UPDATE %1$s = %1$s",
-        .lock = " ON DUPLICATE KEY UPDATE %1$s = %1$s",
+        .lock = " FOR UPDATE",
         .replace = " ON DUPLICATE KEY UPDATE ",
         .replace_column = "%1$s = VALUES(%1$s)",
         .shared = 1,

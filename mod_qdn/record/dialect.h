@@ -20,14 +20,14 @@ typedef struct qdn_dialect_t {
     const char *const *collisions;
     /* After INSERT .. VALUES: pass over what is there already; %s: the key */
     const char *keep;
-    /* The same, and keep others from writing that row until the end */
-    const char *lock;
     /* Before the list of columns to replace; %s: the key */
     const char *replace;
     /* One column of that list; %1$s: its name */
     const char *replace_column;
     /* Concurrent writers exist, so rows must be locked. */
     int shared;
+    /* After a SELECT by key: lock the rows until the transaction ends */
+    const char *lock;
     /*
      * The driver frees a prepared statement only with its connection, so
      * the same few must be used again and again.

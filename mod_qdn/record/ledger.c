@@ -16,7 +16,6 @@ static const char *const event_columns[] = {
     "id",       "at",    "host",   "kind",   "line",   "call_sid", "hop",
     "operator", "phone", "reason", "detail", "config", NULL,
 };
-static const char *const lock_columns[] = { "call_sid", NULL };
 static const char *const call_columns[] = {
     "call_sid",     "line",    "caller",      "started_at", "answered_at",
     "ended_at",     "outcome", "answered_by", "hops",       "ring_seconds",
@@ -31,11 +30,11 @@ static const qdn_store_insert_t put_events = {
     .types = "tnttttnttttt",
     .conflict = QDN_STORE_KEEP,
 };
-static const qdn_store_insert_t lock_calls = {
+static const qdn_store_insert_t new_calls = {
     .table = "qdn_call",
-    .columns = lock_columns,
-    .types = "t",
-    .conflict = QDN_STORE_LOCK,
+    .columns = call_columns,
+    .types = "tttnnnttnnnt",
+    .conflict = QDN_STORE_NEW,
 };
 static const qdn_store_insert_t put_calls = {
     .table = "qdn_call",
@@ -172,11 +171,14 @@ typedef struct write_t { /* of one transaction */
     const qdn_ledger_batch_t *batch;
     qdn_event_t *fitted; /* the batch's, as the columns take them */
     const char **calls;  /* sids, sorted, each once */
-    char *known;         /* of each: 1: there are events of it in SQL */
+    char *known;         /* of each: 1: it has a row, which is locked */
     int ncalls;
     apr_array_header_t *events; /* qdn_event_t: all of those calls */
     apr_array_header_t *added;  /* qdn_event_t: what follows from those */
-    const char **rows;          /* of qdn_call, values of ncalls rows */
+    struct {
+        const char **values; /* of qdn_call */
+        int n;
+    } rows[2]; /* new ones, and of known calls */
     apr_pool_t *pool;
 } write_t;
 
@@ -227,14 +229,17 @@ static void keep_known(void *baton, const char *const *row)
 }
 
 /*
- * A call has a row with an outcome as long as it has events, so of one that
- * has none (or the row that only locks it) all events are in the batch.
+ * A call has a row as long as it has events, so of one that has none all
+ * events are in the batch. In the order of sids, like every writer.
  */
-static apr_status_t find_known(write_t *w)
+static apr_status_t lock_known(write_t *w)
 {
     return qdn_store_select_in(
         w->store, "SELECT call_sid FROM qdn_call WHERE call_sid", w->calls,
-        w->ncalls, "AND outcome IS NOT NULL", keep_known, w, w->pool);
+        w->ncalls,
+        apr_pstrcat(w->pool, "ORDER BY call_sid",
+                    qdn_store_dialect(w->store)->lock, NULL),
+        keep_known, w, w->pool);
 }
 
 static void keep_event(void *baton, const char *const *row)
@@ -303,7 +308,7 @@ static int by_call(const void *a, const void *b)
 
 static apr_status_t read_events(write_t *w)
 {
-    apr_status_t rv = find_known(w);
+    apr_status_t rv = lock_known(w);
 
     w->events = apr_array_make(w->pool, w->batch->nevents * 2 + 16,
                                sizeof(qdn_event_t));
@@ -333,13 +338,16 @@ static void project(write_t *w)
 {
     const qdn_event_t *e = (const qdn_event_t *)(const void *)w->events->elts;
     const qdn_event_t *end = e + w->events->nelts;
-    const char **row;
 
-    row = w->rows = apr_palloc(w->pool, ((apr_size_t)w->ncalls + 1) *
-                                            CALL_COLUMNS * sizeof(*w->rows));
+    for (int known = 0; known < 2; known++) {
+        w->rows[known].values =
+            apr_palloc(w->pool, ((apr_size_t)w->ncalls + 1) * CALL_COLUMNS *
+                                    sizeof(*w->rows[known].values));
+    }
     w->added = apr_array_make(w->pool, 4, sizeof(qdn_event_t));
     while (e < end) {
         const qdn_event_t *first = e;
+        int known = *known_flag(w, first->call_sid);
         qdn_chain_t chain;
 
         while (e < end && !strcmp(e->call_sid, first->call_sid)) {
@@ -347,8 +355,8 @@ static void project(write_t *w)
         }
         qdn_chain_project(&chain, first, (int)(e - first), w->pool);
         add_superseded(w, first, (int)(e - first));
-        call_values(row, &chain, w->pool);
-        row += CALL_COLUMNS;
+        call_values(w->rows[known].values + w->rows[known].n++ * CALL_COLUMNS,
+                    &chain, w->pool);
     }
 }
 
@@ -384,25 +392,29 @@ static apr_status_t write_positions(write_t *w)
                             w->pool);
 }
 
-/* The part of a write that depends on what is in the events. */
+/*
+ * The part of a write that depends on what is in the events. Two hosts may
+ * find the same call new. Then the second waits here for the commit of the
+ * first, and begins again, because the call is known now.
+ */
 static apr_status_t write_rows(write_t *w)
 {
-    apr_status_t rv = APR_SUCCESS;
+    apr_status_t rv = read_events(w);
 
-    if (qdn_store_dialect(w->store)->shared) {
-        rv = qdn_store_insert(w->store, &lock_calls, w->calls, w->ncalls,
-                              w->pool);
-    }
-    if (rv == APR_SUCCESS) {
-        rv = read_events(w);
-    }
     if (rv == APR_SUCCESS) {
         project(w);
-        rv = write_events(w);
+        rv = qdn_store_insert(w->store, &new_calls, w->rows[0].values,
+                              w->rows[0].n, w->pool);
     }
     if (rv == APR_SUCCESS) {
-        rv =
-            qdn_store_insert(w->store, &put_calls, w->rows, w->ncalls, w->pool);
+        rv = qdn_store_insert(w->store, &put_calls, w->rows[1].values,
+                              w->rows[1].n, w->pool);
+    }
+    if (rv == APR_SUCCESS) {
+        rv = write_events(w);
+    }
+    if (rv == QDN_ECONFLICT || (rv && qdn_store_collided(w->store))) {
+        return APR_EAGAIN;
     }
     return rv == APR_SUCCESS ? rv : QDN_EREFUSED;
 }
@@ -427,7 +439,9 @@ apr_status_t qdn_ledger_write(qdn_store_t *store,
     }
     if (rv != APR_SUCCESS) {
         qdn_store_rollback(store);
-        rv = qdn_store_collided(store) ? APR_EAGAIN : rv;
+    }
+    if (rv == APR_EGENERAL && qdn_store_collided(store)) {
+        rv = APR_EAGAIN;
     }
     return rv;
 }

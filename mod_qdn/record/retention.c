@@ -35,11 +35,10 @@ static apr_status_t find_calls(doomed_t *d)
 /* What is left of them, in the order in which every writer locks. */
 static apr_status_t lock_calls(doomed_t *d)
 {
-    const qdn_dialect_t *dialect = qdn_store_dialect(d->store);
     const apr_array_header_t *found = d->calls;
     const char *after = apr_psprintf(
         d->pool, "AND started_at < %" APR_TIME_T_FMT " ORDER BY call_sid%s",
-        d->before, dialect->shared ? " FOR UPDATE" : "");
+        d->before, qdn_store_dialect(d->store)->lock);
     qdn_text_t t;
     apr_status_t rv;
 

@@ -282,10 +282,8 @@ static void add_conflict(qdn_text_t *t, const qdn_dialect_t *d,
 
     switch (insert->conflict) {
     case QDN_STORE_KEEP:
+    case QDN_STORE_NEW:
         add_pattern(t, d->keep, columns[0]);
-        break;
-    case QDN_STORE_LOCK:
-        add_pattern(t, d->lock, columns[0]);
         break;
     case QDN_STORE_REPLACE:
         add_pattern(t, d->replace, columns[0]);
@@ -319,18 +317,31 @@ static const char *insert_text(const qdn_store_t *s,
 }
 
 static apr_status_t execute(qdn_store_t *s, const char *sql,
-                            const char **values, int n, apr_pool_t *ptemp)
+                            const char **values, int n, int *ptouched,
+                            apr_pool_t *ptemp)
 {
     apr_dbd_prepared_t *statement;
     apr_status_t rv = prepare(s, sql, &statement, ptemp);
-    int touched, rc;
+    int rc;
 
     if (rv != APR_SUCCESS) {
         return rv;
     }
-    rc = apr_dbd_pquery(s->driver, ptemp, s->handle, &touched, statement, n,
+    rc = apr_dbd_pquery(s->driver, ptemp, s->handle, ptouched, statement, n,
                         values);
     return rc ? fail(s, rc) : APR_SUCCESS;
+}
+
+static apr_status_t check_new(qdn_store_t *s, const qdn_store_insert_t *insert,
+                              int inserted, int rows)
+{
+    if (insert->conflict != QDN_STORE_NEW || inserted == rows) {
+        return APR_SUCCESS;
+    }
+    apr_snprintf(s->error, sizeof(s->error),
+                 "another transaction has put a row into %s meanwhile",
+                 insert->table);
+    return QDN_ECONFLICT;
 }
 
 static apr_status_t insert_rows(qdn_store_t *s,
@@ -342,10 +353,13 @@ static apr_status_t insert_rows(qdn_store_t *s,
     apr_status_t rv = APR_SUCCESS;
 
     while (rv == APR_SUCCESS && rows > 0) {
-        int chunk = chunk_of(s, rows);
+        int chunk = chunk_of(s, rows), touched = 0;
 
         rv = execute(s, insert_text(s, insert, chunk, ptemp), values,
-                     chunk * columns, ptemp);
+                     chunk * columns, &touched, ptemp);
+        if (rv == APR_SUCCESS) {
+            rv = check_new(s, insert, touched, chunk);
+        }
         values += chunk * columns;
         rows -= chunk;
     }
@@ -387,7 +401,8 @@ static apr_status_t insert_arrays(qdn_store_t *s,
                                   const char **values, int rows,
                                   apr_pool_t *ptemp)
 {
-    int columns = column_count(insert);
+    int columns = column_count(insert), touched = 0;
+    apr_status_t rv;
     const char **arrays =
         apr_palloc(ptemp, (apr_size_t)columns * sizeof(*arrays));
     qdn_text_t t;
@@ -403,7 +418,8 @@ static apr_status_t insert_arrays(qdn_store_t *s,
     }
     qdn_text_addc(&t, ')');
     add_conflict(&t, s->dialect, insert);
-    return execute(s, t.buf, arrays, columns, ptemp);
+    rv = execute(s, t.buf, arrays, columns, &touched, ptemp);
+    return rv == APR_SUCCESS ? check_new(s, insert, touched, rows) : rv;
 }
 
 apr_status_t qdn_store_insert(qdn_store_t *s, const qdn_store_insert_t *insert,

@@ -50,7 +50,7 @@ void qdn_store_rollback(qdn_store_t *store);
 /* What to do with a row whose key exists. */
 typedef enum {
     QDN_STORE_KEEP,   /* leave it as it is */
-    QDN_STORE_LOCK,   /* leave it, and lock it until the transaction ends */
+    QDN_STORE_NEW,    /* there must be none: QDN_ECONFLICT */
     QDN_STORE_REPLACE /* set all columns but the key */
 } qdn_store_conflict_e;
 
@@ -64,8 +64,9 @@ typedef struct qdn_store_insert_t {
 
 /*
  * Insert `rows` rows: values row by row, NULL for SQL's NULL, numbers as
- * text. No two rows may have the same key with QDN_STORE_REPLACE. Scratch
- * from ptemp.
+ * text. No two rows may have the same key but with QDN_STORE_KEEP. Also
+ * QDN_ECONFLICT, after another transaction that has put such a row in has
+ * committed: then this one can only be rolled back. Scratch from ptemp.
  */
 apr_status_t qdn_store_insert(qdn_store_t *store,
                               const qdn_store_insert_t *insert,

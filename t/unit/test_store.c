@@ -39,7 +39,7 @@ static const char *const columns[] = { "id", "at", "word", NULL };
         .conflict = QDN_STORE_##how                                            \
     }
 static const qdn_store_insert_t keep = INSERT(KEEP);
-static const qdn_store_insert_t lock = INSERT(LOCK);
+static const qdn_store_insert_t fresh = INSERT(NEW);
 static const qdn_store_insert_t replace = INSERT(REPLACE);
 
 static void make_table(scene_t *s)
@@ -124,12 +124,15 @@ static void what_exists_is_kept_or_replaced(scene_t *s)
     make_table(s);
     must(s, qdn_store_insert(s->store, &keep, old, 2, s->pool));
     must(s, qdn_store_insert(s->store, &keep, new, 1, s->pool));
-    must(s, qdn_store_insert(s->store, &lock, new, 1, s->pool));
+    assert_int_equal(qdn_store_insert(s->store, &fresh, new, 1, s->pool),
+                     QDN_ECONFLICT);
+    assert_non_null(strstr(qdn_store_error(s->store), "qdn_schema_test"));
     must(s, qdn_store_select(s->store,
                              "SELECT id, at, word FROM qdn_schema_test "
                              "WHERE word = 'old'",
                              collect, &rows, s->pool));
     assert_int_equal(rows.n, 2);
+    must(s, qdn_store_insert(s->store, &fresh, new + 3, 1, s->pool));
     must(s, qdn_store_insert(s->store, &replace, new, 2, s->pool));
     rows.n = 0;
     must(s, qdn_store_select(s->store,
