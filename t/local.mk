@@ -71,6 +71,9 @@ QDN_UNIT_TESTS += t/unit/test_segment
 QDN_UNIT_TESTS += t/unit/test_retention
 QDN_UNIT_TESTS += t/unit/test_store
 QDN_UNIT_TESTS += t/unit/test_supersede
+QDN_UNIT_TESTS += t/unit/test_faults
+t_unit_test_faults_SOURCES = t/unit/test_faults.c \
+    t/unit/faults.c t/unit/faults.h
 QDN_UNIT_TESTS += t/unit/test_torture
 t_unit_test_torture_SOURCES = t/unit/test_torture.c \
     t/unit/faults.c t/unit/faults.h

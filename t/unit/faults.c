@@ -135,6 +135,18 @@ static void *next(void **pcached, const char *name)
                                    : REAL(type, name, parameters) arguments;   \
     }
 
+/* A call that a signal may interrupt, too. */
+#define SLOW(kind, type, name, parameters, arguments)                          \
+    type fault_##name parameters NAMED(name);                                  \
+    type fault_##name parameters                                               \
+    {                                                                          \
+        static void *real;                                                     \
+                                                                               \
+        return fails(FAULT_##kind) || fails(FAULT_INTERRUPT)                   \
+                   ? -1                                                        \
+                   : REAL(type, name, parameters) arguments;                   \
+    }
+
 /* And its twin in programs for large files, where off_t is no wider here. */
 #define CALL64(kind, type, name, failed, parameters, arguments)                \
     CALL(kind, type, name, failed, parameters, arguments)                      \
@@ -151,9 +163,11 @@ CALL(UNLINK, int, unlinkat, -1, (int fd, const char *path, int flags),
 CALL(MKDIR, int, mkdir, -1, (const char *path, mode_t mode), (path, mode))
 CALL(OPEN, void *, opendir, NULL, (const char *path), (path))
 CALL(LOCK, int, flock, -1, (int fd, int operation), (fd, operation))
-CALL(READ, ssize_t, read, -1, (int fd, void *buf, size_t n), (fd, buf, n))
-CALL64(READ, ssize_t, pread, -1, (int fd, void *buf, size_t n, off_t at),
-       (fd, buf, n, at))
+SLOW(READ, ssize_t, read, (int fd, void *buf, size_t n), (fd, buf, n))
+SLOW(READ, ssize_t, pread, (int fd, void *buf, size_t n, off_t at),
+     (fd, buf, n, at))
+SLOW(READ, ssize_t, pread64, (int fd, void *buf, size_t n, off_t at),
+     (fd, buf, n, at))
 CALL64(TRUNCATE, int, ftruncate, -1, (int fd, off_t length), (fd, length))
 CALL64(STAT, int, fstat, -1, (int fd, void *st), (fd, st))
 CALL64(STAT, int, stat, -1, (const char *path, void *st), (path, st))
@@ -165,6 +179,24 @@ CALL64(MMAP, void *, mmap, MAP_FAILED,
 CALL(THREAD, int, pthread_create, EAGAIN,
      (void *thread, const void *attr, void *(*start)(void *), void *baton),
      (thread, attr, start, baton))
+
+CALL(SOCKET, int, socket, -1, (int domain, int type, int protocol),
+     (domain, type, protocol))
+CALL(SOCKET, int, bind, -1, (int fd, const void *to, unsigned n), (fd, to, n))
+CALL(SOCKET, int, listen, -1, (int fd, int n), (fd, n))
+CALL(SOCKET, int, accept4, -1, (int fd, void *from, void *n, int flags),
+     (fd, from, n, flags))
+SLOW(SOCKET, int, connect, (int fd, const void *to, unsigned n), (fd, to, n))
+SLOW(MESSAGE, ssize_t, send, (int fd, const void *buf, size_t n, int flags),
+     (fd, buf, n, flags))
+SLOW(MESSAGE, ssize_t, recv, (int fd, void *buf, size_t n, int flags),
+     (fd, buf, n, flags))
+SLOW(POLL, int, poll, (void *fds, unsigned long n, int wait), (fds, n, wait))
+CALL(PIPE, int, pipe2, -1, (int *ends, int flags), (ends, flags))
+CALL(SPAWN, int, posix_spawn, EAGAIN,
+     (pid_t * pid, const char *path, const void *actions, const void *attr,
+      char *const argv[], char *const envp[]),
+     (pid, path, actions, attr, argv, envp))
 
 /*
  * The last argument of open is not always there; where it is not, whatever
@@ -220,7 +252,7 @@ FCNTL(fcntl64)
     {                                                                          \
         static void *real;                                                     \
                                                                                \
-        if (fails(FAULT_WRITE)) {                                              \
+        if (fails(FAULT_WRITE) || fails(FAULT_INTERRUPT)) {                    \
             return -1;                                                         \
         }                                                                      \
         if (fails(FAULT_SHORT)) {                                              \

@@ -20,10 +20,16 @@
     X(UNLINK, "unlink", EIO)                                                   \
     X(MKDIR, "mkdir", ENOSPC)                                                  \
     X(STAT, "stat", EIO)                                                       \
-    X(LOCK, "flock", EIO)                                                   \
+    X(LOCK, "flock", EIO)                                                      \
     X(TRUNCATE, "ftruncate", EIO)                                              \
     X(MMAP, "mmap", ENOMEM)                                                    \
-    X(THREAD, "pthread_create", EAGAIN)
+    X(THREAD, "pthread_create", EAGAIN)                                        \
+    X(INTERRUPT, "a slow call, by a signal", EINTR)                            \
+    X(SOCKET, "socket", EMFILE)                                                \
+    X(MESSAGE, "send and recv", ECONNRESET)                                    \
+    X(POLL, "poll", ENOMEM)                                                    \
+    X(PIPE, "pipe", EMFILE)                                                    \
+    X(SPAWN, "posix_spawn", EAGAIN)
 
 typedef enum {
 #define X(id, name, error) FAULT_##id,
