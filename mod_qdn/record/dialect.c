@@ -66,7 +66,6 @@ static const qdn_dialect_t dialects[] = {
         .lock = "",
         .replace = " ON CONFLICT (%s) DO UPDATE SET ",
         .replace_column = "%1$s = excluded.%1$s",
-        .keeps_statements = 1,
     },
     {
         .driver = "pgsql",
@@ -102,7 +101,6 @@ static const qdn_dialect_t dialects[] = {
         .replace = " ON DUPLICATE KEY UPDATE ",
         .replace_column = "%1$s = VALUES(%1$s)",
         .shared = 1,
-        .keeps_statements = 1,
         .streams = 1,
     },
 };

@@ -29,13 +29,10 @@ typedef struct qdn_dialect_t {
     /* After a SELECT by key: lock the rows until the transaction ends */
     const char *lock;
     /*
-     * The driver frees a prepared statement only with its connection, so
-     * the same few must be used again and again.
-     */
-    int keeps_statements;
-    /*
      * Rows are sent as one array for each column: the server then plans a
-     * statement with a dozen parameters, not with thousands.
+     * statement with a dozen parameters, not with thousands. Without arrays
+     * the driver frees a prepared statement only with its connection, so the
+     * same few are used again and again.
      */
     int arrays;
     /* 1: select must be told to fetch at once, or it loses errors */

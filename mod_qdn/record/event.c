@@ -71,23 +71,23 @@ typedef enum {
 
 static const struct {
     const char *name;
+    const char *opening; /* "name": as it stands in a line */
+    size_t opening_len;
     column_e type;
     size_t offset;
 } columns[] = {
-#define AT(member) offsetof(qdn_event_t, member)
-    { "id", COLUMN_ID, AT(id) },
-    { "at", COLUMN_TIME, AT(at) },
-    { "host", COLUMN_TEXT, AT(host) },
-    { "kind", COLUMN_KIND, AT(kind) },
-    { "line", COLUMN_TEXT, AT(line) },
-    { "call_sid", COLUMN_TEXT, AT(call_sid) },
-    { "hop", COLUMN_HOP, AT(hop) },
-    { "operator", COLUMN_TEXT, AT(operator) },
-    { "phone", COLUMN_TEXT, AT(phone) },
-    { "reason", COLUMN_REASON, AT(reason) },
-    { "detail", COLUMN_TEXT, AT(detail) },
-    { "config", COLUMN_TEXT, AT(config) },
-#undef AT
+#define COLUMN(name, type, member)                                             \
+    {                                                                          \
+        name, "\"" name "\":", sizeof(name) + 2, COLUMN_##type,                \
+            offsetof(qdn_event_t, member)                                      \
+    }
+    COLUMN("id", ID, id),           COLUMN("at", TIME, at),
+    COLUMN("host", TEXT, host),     COLUMN("kind", KIND, kind),
+    COLUMN("line", TEXT, line),     COLUMN("call_sid", TEXT, call_sid),
+    COLUMN("hop", HOP, hop),        COLUMN("operator", TEXT, operator),
+    COLUMN("phone", TEXT, phone),   COLUMN("reason", REASON, reason),
+    COLUMN("detail", TEXT, detail), COLUMN("config", TEXT, config),
+#undef COLUMN
 };
 
 #define COLUMNS ((int)(sizeof(columns) / sizeof(columns[0])))
@@ -146,9 +146,8 @@ const char *qdn_event_encode(const qdn_event_t *e, apr_size_t *plen,
 
     qdn_text_init(&t, 384 + (e->detail ? strlen(e->detail) : 0), p);
     for (int i = 0; i < COLUMNS; i++) {
-        qdn_text_addn(&t, i ? ",\"" : "{\"", 2);
-        qdn_text_add(&t, columns[i].name);
-        qdn_text_addn(&t, "\":", 2);
+        qdn_text_addc(&t, i ? ',' : '{');
+        qdn_text_addn(&t, columns[i].opening, columns[i].opening_len);
         encode_column(&t, e, i);
     }
     apr_uint32_t crc = qdn_digest_crc32c(0, t.buf, t.len);
@@ -336,33 +335,45 @@ static apr_status_t set_column(qdn_event_t *e, int i, const value_t *v)
     return QDN_EMALFORMED;
 }
 
-/* encode writes them in order, so the first guess is nearly always right. */
-static int column_find(const char *name, int guess)
+/*
+ * The name at the cursor and its colon; *pi: which column it is, -1: none.
+ * encode writes them in order, so the first guess is nearly always right.
+ */
+static int take_name(cursor_t *c, int guess, int *pi, apr_pool_t *p)
 {
-    for (int k = 0; k < COLUMNS; k++) {
-        int i = (guess + k) % COLUMNS;
+    const char *name;
 
-        if (!strcmp(columns[i].name, name)) {
-            return i;
+    if (guess < COLUMNS &&
+        (size_t)(c->end - c->at) >= columns[guess].opening_len &&
+        !memcmp(c->at, columns[guess].opening, columns[guess].opening_len)) {
+        c->at += columns[guess].opening_len;
+        *pi = guess;
+        return 1;
+    }
+    name = take_string(c, p);
+    if (!name || !take(c, ':')) {
+        return 0;
+    }
+    for (*pi = COLUMNS - 1; *pi >= 0; --*pi) {
+        if (!strcmp(columns[*pi].name, name)) {
+            break;
         }
     }
-    return -1;
+    return 1;
 }
 
 static apr_status_t decode_members(qdn_event_t *e, cursor_t *c, apr_pool_t *p)
 {
     apr_status_t rv = APR_SUCCESS;
     unsigned seen = 0;
-    int next = 0;
+    int i, next = 0;
 
     do {
-        const char *name = take_string(c, p);
         value_t v;
 
-        if (!name || !take(c, ':') || !take_value(c, &v, p)) {
+        if (!take_name(c, next, &i, p) || !take_value(c, &v, p)) {
             return QDN_EMALFORMED;
         }
-        int i = column_find(name, next);
         if (i < 0) {
             continue;
         }

@@ -53,9 +53,16 @@ static const qdn_store_insert_t put_positions = {
 
 static const char *number(apr_int64_t n, apr_pool_t *p)
 {
-    char *text = apr_palloc(p, 24);
+    apr_uint64_t left = n < 0 ? -(apr_uint64_t)n : (apr_uint64_t)n;
+    char *text = (char *)apr_palloc(p, 24) + 23;
 
-    apr_snprintf(text, 24, "%" APR_INT64_T_FMT, n);
+    *text = '\0';
+    do {
+        *--text = (char)('0' + left % 10);
+    } while (left /= 10);
+    if (n < 0) {
+        *--text = '-';
+    }
     return text;
 }
 

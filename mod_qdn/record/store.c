@@ -8,6 +8,12 @@
 #include "status.h"
 #include "text.h"
 
+/* What a statement that is kept inserts; without gaps, as a key of a hash. */
+typedef struct kept_t {
+    const qdn_store_insert_t *insert;
+    apr_ssize_t rows;
+} kept_t;
+
 #define SQLITE_ROW 100 /* what its driver says of a statement with rows */
 
 struct qdn_store_t {
@@ -15,7 +21,7 @@ struct qdn_store_t {
     const qdn_dialect_t *dialect;
     const apr_dbd_driver_t *driver;
     apr_dbd_t *handle;
-    apr_hash_t *statements; /* text -> apr_dbd_prepared_t * */
+    apr_hash_t *statements; /* kept_t -> apr_dbd_prepared_t * */
     char error[400];
 };
 
@@ -203,41 +209,23 @@ void qdn_store_rollback(qdn_store_t *s)
  * server, and with PQexecParams there is none to lose.
  */
 static apr_status_t prepare(qdn_store_t *s, const char *sql,
-                            apr_dbd_prepared_t **pstatement, apr_pool_t *ptemp)
+                            apr_dbd_prepared_t **pstatement, apr_pool_t *p)
 {
-    int keep = s->dialect->keeps_statements;
-    apr_dbd_prepared_t *statement = NULL;
     int rc;
 
-    if (keep) {
-        statement = apr_hash_get(s->statements, sql, APR_HASH_KEY_STRING);
-    }
-    if (!statement) {
-        rc = apr_dbd_prepare(s->driver, keep ? s->pool : ptemp, s->handle, sql,
-                             NULL, &statement);
-        if (rc) {
-            return fail(s, rc);
-        }
-        if (keep) {
-            apr_hash_set(s->statements, apr_pstrdup(s->pool, sql),
-                         APR_HASH_KEY_STRING, statement);
-        }
-    }
-    *pstatement = statement;
-    return APR_SUCCESS;
+    *pstatement = NULL;
+    rc = apr_dbd_prepare(s->driver, p, s->handle, sql, NULL, pstatement);
+    return rc ? fail(s, rc) : APR_SUCCESS;
 }
 
 /*
- * How many of n rows go into the next statement: where statements are kept
- * for ever there are only five lengths.
+ * How many of n rows go into the next statement: statements are kept for
+ * ever, so there are only five lengths.
  */
-static int chunk_of(const qdn_store_t *s, int n)
+static int chunk_of(int n)
 {
     int chunk = 256;
 
-    if (!s->dialect->keeps_statements) {
-        return n;
-    }
     while (chunk > n) {
         chunk /= 4;
     }
@@ -316,20 +304,34 @@ static const char *insert_text(const qdn_store_t *s,
     return t.buf;
 }
 
-static apr_status_t execute(qdn_store_t *s, const char *sql,
+static apr_status_t execute(qdn_store_t *s, apr_dbd_prepared_t *statement,
                             const char **values, int n, int *ptouched,
                             apr_pool_t *ptemp)
 {
-    apr_dbd_prepared_t *statement;
-    apr_status_t rv = prepare(s, sql, &statement, ptemp);
-    int rc;
+    int rc = apr_dbd_pquery(s->driver, ptemp, s->handle, ptouched, statement, n,
+                            values);
 
-    if (rv != APR_SUCCESS) {
-        return rv;
-    }
-    rc = apr_dbd_pquery(s->driver, ptemp, s->handle, ptouched, statement, n,
-                        values);
     return rc ? fail(s, rc) : APR_SUCCESS;
+}
+
+static apr_status_t prepare_kept(qdn_store_t *s,
+                                 const qdn_store_insert_t *insert, int rows,
+                                 apr_dbd_prepared_t **pstatement,
+                                 apr_pool_t *ptemp)
+{
+    const kept_t key = { insert, rows };
+    apr_status_t rv;
+
+    *pstatement = apr_hash_get(s->statements, &key, sizeof(key));
+    if (*pstatement) {
+        return APR_SUCCESS;
+    }
+    rv = prepare(s, insert_text(s, insert, rows, ptemp), pstatement, s->pool);
+    if (rv == APR_SUCCESS) {
+        apr_hash_set(s->statements, apr_pmemdup(s->pool, &key, sizeof(key)),
+                     sizeof(key), *pstatement);
+    }
+    return rv;
 }
 
 static apr_status_t check_new(qdn_store_t *s, const qdn_store_insert_t *insert,
@@ -353,10 +355,14 @@ static apr_status_t insert_rows(qdn_store_t *s,
     apr_status_t rv = APR_SUCCESS;
 
     while (rv == APR_SUCCESS && rows > 0) {
-        int chunk = chunk_of(s, rows), touched = 0;
+        int chunk = chunk_of(rows), touched = 0;
+        apr_dbd_prepared_t *statement;
 
-        rv = execute(s, insert_text(s, insert, chunk, ptemp), values,
-                     chunk * columns, &touched, ptemp);
+        rv = prepare_kept(s, insert, chunk, &statement, ptemp);
+        if (rv == APR_SUCCESS) {
+            rv =
+                execute(s, statement, values, chunk * columns, &touched, ptemp);
+        }
         if (rv == APR_SUCCESS) {
             rv = check_new(s, insert, touched, chunk);
         }
@@ -402,6 +408,7 @@ static apr_status_t insert_arrays(qdn_store_t *s,
                                   apr_pool_t *ptemp)
 {
     int columns = column_count(insert), touched = 0;
+    apr_dbd_prepared_t *statement;
     apr_status_t rv;
     const char **arrays =
         apr_palloc(ptemp, (apr_size_t)columns * sizeof(*arrays));
@@ -418,7 +425,10 @@ static apr_status_t insert_arrays(qdn_store_t *s,
     }
     qdn_text_addc(&t, ')');
     add_conflict(&t, s->dialect, insert);
-    rv = execute(s, t.buf, arrays, columns, &touched, ptemp);
+    rv = prepare(s, t.buf, &statement, ptemp);
+    if (rv == APR_SUCCESS) {
+        rv = execute(s, statement, arrays, columns, &touched, ptemp);
+    }
     return rv == APR_SUCCESS ? check_new(s, insert, touched, rows) : rv;
 }
 
