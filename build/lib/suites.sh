@@ -18,9 +18,9 @@ demo||build/demo from a bare tree, and its three call chains
 readme||the commands and the configuration of README.md
 clang||clang compiles everything without a warning
 sanitizers||unit tests and httpd under AddressSanitizer and UBSan
-tsan||unit tests and httpd under ThreadSanitizer
-valgrind||every kind of call to one httpd process under memcheck
-coverage||lines and branches below httpd/ that the unit tests execute
+tsan|asked|unit tests and httpd under ThreadSanitizer
+valgrind|asked|every kind of call to one httpd process under memcheck
+coverage|asked|lines and branches below httpd/ that the unit tests execute
 faults||the fault campaign for a minute, see --faults
 bench||build/bench --smoke: what it takes to measure still works
 distcheck||make distcheck, and nothing is missing in the tarball
@@ -250,7 +250,7 @@ suite_httpd_event_mysql()
 {
     prepare_install || return 1
     with_mariadb httpd_suite event mysql \
-        $(httpd_files 't/1*.t t/2*.t t/30*.t t/31*.t t/34*.t')
+        $(httpd_files 't/1*.t t/2*.t t/30*.t t/31*.t t/34*.t t/361*.t')
 }
 
 # -- everything fails that can --
