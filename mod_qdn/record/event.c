@@ -39,6 +39,15 @@ static const char *or_empty(const char *s)
     return s ? s : "";
 }
 
+#define HEX32 8
+
+static void put_hex32(char *to, apr_uint32_t n)
+{
+    for (int i = HEX32 - 1; i >= 0; i--, n >>= 4) {
+        to[i] = "0123456789abcdef"[n & 15];
+    }
+}
+
 void qdn_event_identify(qdn_event_t *e, const char *turn)
 {
     int shared = kinds[e->kind].scope == SCOPE_SHARED;
@@ -54,6 +63,14 @@ void qdn_event_identify(qdn_event_t *e, const char *turn)
 
     apr_snprintf(hop, sizeof(hop), "%d", e->hop);
     qdn_digest_id(parts, e->id);
+    /*
+     * Ids of one call begin alike, so that its events are neighbours in the
+     * index of ids, and on MariaDB in the table: a batch changes fewer pages.
+     */
+    if (e->call_sid) {
+        put_hex32(e->id,
+                  qdn_digest_crc32c(0, e->call_sid, strlen(e->call_sid)));
+    }
 }
 
 /*
@@ -98,7 +115,7 @@ static const struct {
 #define NEEDED    (1u << 0 | 1u << 1 | 1u << 3)
 #define HOP_MAX   100000 /* far above any plan; what is above is damage */
 #define CRC_TAG   ",\"crc\":\""
-#define CRC_HEX   8
+#define CRC_HEX   HEX32
 #define CRC_CLOSE "\"}"
 #define CRC_LEN   (sizeof(CRC_TAG) - 1 + CRC_HEX + sizeof(CRC_CLOSE) - 1)
 
@@ -130,13 +147,10 @@ static void encode_column(qdn_text_t *t, const qdn_event_t *e, int i)
 
 static void add_hex32(qdn_text_t *t, apr_uint32_t n)
 {
-    static const char digits[] = "0123456789abcdef";
-    char hex[CRC_HEX];
+    char hex[HEX32];
 
-    for (int i = CRC_HEX - 1; i >= 0; i--, n >>= 4) {
-        hex[i] = digits[n & 15];
-    }
-    qdn_text_addn(t, hex, CRC_HEX);
+    put_hex32(hex, n);
+    qdn_text_addn(t, hex, HEX32);
 }
 
 const char *qdn_event_encode(const qdn_event_t *e, apr_size_t *plen,

@@ -73,7 +73,8 @@ qdn_kind_e qdn_event_kind_find(const char *text); /* QDN_KIND_MAX: none */
  * Set e->id from kind, call, hop, operator, phone, `turn` (what tells two
  * events of the same kind, hop and phone apart: redial, try, a recording's
  * SID, a time; NULL: nothing) and, for a HOST kind, the host. The same
- * webhook delivered twice therefore gives the same ids.
+ * webhook delivered twice therefore gives the same ids. The first 8 digits
+ * are the call's.
  */
 void qdn_event_identify(qdn_event_t *e, const char *turn);
 
