@@ -75,6 +75,7 @@ librecord_la_SOURCES = \
     mod_qdn/record/event.c mod_qdn/record/event.h \
     mod_qdn/record/journal.c mod_qdn/record/journal.h \
     mod_qdn/record/ledger.c mod_qdn/record/ledger.h \
+    mod_qdn/record/ledger_clean.c \
     mod_qdn/record/parked.c mod_qdn/record/parked.h \
     mod_qdn/record/retention.c mod_qdn/record/retention.h \
     mod_qdn/record/ring.c mod_qdn/record/ring.h \

@@ -508,13 +508,14 @@ static void fill_store(const char *dir)
         complain("no database");
     }
     for (int i = 0; i < 100; i++) {
-        const qdn_store_insert_t insert = { .table = apr_psprintf(
-                                                p, "x /* %01000d */", i),
-                                            .columns = columns,
-                                            .conflict = QDN_STORE_KEEP };
+        qdn_store_insert_t *insert = apr_pcalloc(p, sizeof(*insert));
 
+        insert->table = apr_psprintf(p, "x /* %01000d */", i);
+        insert->columns = columns;
+        insert->types = "t";
+        insert->conflict = QDN_STORE_KEEP;
         faults_arm(FAULT_MMAP, i > 10, 1);
-        (void)qdn_store_insert(store, &insert, &value, 1, scratch);
+        (void)qdn_store_insert(store, insert, &value, 1, scratch);
         faults_disarm();
         apr_pool_clear(scratch);
     }
