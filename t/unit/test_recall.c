@@ -20,9 +20,17 @@
 
 static void recall_returns_what_was_put(void **state)
 {
-    static const apr_size_t lens[] = {
-        0, 1, 7, 8, 9, 16, 700, 3839, 3840, 3841
-    };
+    static const apr_size_t lens[] = { 0,
+                                       1,
+                                       7,
+                                       8,
+                                       9,
+                                       16,
+                                       700,
+                                       3839,
+                                       QDN_RECALL_VALUE - 1,
+                                       QDN_RECALL_VALUE,
+                                       QDN_RECALL_VALUE + 1 };
     qdn_recall_t *recall = recall_table(SLOTS, MEAN);
     char value[QDN_RECALL_VALUE + 1];
     char key[QDN_ID_HEX + 1];
@@ -44,7 +52,7 @@ static void recall_returns_what_was_put(void **state)
         }
     }
     /* The later ones have not disturbed the earlier. */
-    for (i = 0; lens[i] <= QDN_RECALL_VALUE; i++) {
+    for (i = 0; i < sizeof(lens) / sizeof(lens[0]) - 1; i++) {
         recall_check(recall, recall_key((unsigned)i, key), value, lens[i]);
     }
 }
