@@ -137,10 +137,10 @@ QDN_HTTPD_TESTS += t/330-restart-time.t
 QDN_HTTPD_TESTS += t/340-mpm.t
 QDN_HTTPD_TESTS += t/350-disk.t
 QDN_HTTPD_TESTS += t/360-disk-errors.t
+QDN_HTTPD_TESTS += t/361-two-hosts.t
 QDN_HTTPD_TESTS += t/362-clock.t
 QDN_HTTPD_TESTS += t/363-moved.t
 QDN_HTTPD_TESTS += t/370-overload.t
-QDN_HTTPD_TESTS += t/361-two-hosts.t
 QDN_HTTPD_TESTS += t/400-single.t
 
 # No program of the product lacks its own _CPPFLAGS, so these are the tests'.

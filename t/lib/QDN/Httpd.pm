@@ -43,8 +43,8 @@ sub setting {
 #   database  sqlite3, pgsql, mysql; default $QDN_TEST_DATABASE or sqlite3
 #   dsn       of a database that exists; default is a new one
 #   defines   [NAME, ...] for -D
-#   mishap    a QDN::Mishap that its disk and clock meet
 #   single    1: one process besides the daemon, no restarts (httpd -X)
+#   mishap    a QDN::Mishap that its disk and clock meet
 # In every text @DIR@, @PORT@, @SOURCE@ and @SECRETS@ are replaced.
 sub new {
     my ($class, %want) = @_;
