@@ -46,6 +46,7 @@ await() {
 
 start() {
     dir=$1 port=$2
+    export TMPDIR="$dir" # the caller's may be closed to the server's user
     [ -d "$dir/data" ] || make_data "$dir"
     # exec: a shell that waits here would keep the caller's pipe open.
     (cd "$dir" && exec $as_server setsid mariadbd --no-defaults \
