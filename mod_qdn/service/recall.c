@@ -161,6 +161,11 @@ static int look_up(lookup_t *l, qdn_recall_t *recall, const char *key)
     return 1;
 }
 
+static int has_key(const lookup_t *l, const entry_t *e)
+{
+    return load(&e->key[0]) == l->key[0] && load(&e->key[1]) == l->key[1];
+}
+
 /*
  * Find the entry of this key that is claimed or done, other than `except`;
  * sets l->entry and l->stamp. 0 if there is none.
@@ -176,7 +181,7 @@ static int find(lookup_t *l, const entry_t *except)
         if (e != except &&
             (state == CLAIMED ||
              (state == DONE && !outlived(l, stamp, QDN_RECALL_KEEP))) &&
-            load(&e->key[0]) == l->key[0] && load(&e->key[1]) == l->key[1]) {
+            has_key(l, e)) {
             l->entry = e;
             l->stamp = stamp;
             return 1;
@@ -236,6 +241,11 @@ static apr_status_t occupy(lookup_t *l)
         return QDN_EFULL;
     }
     mine = l->entry;
+    /* In a bucket full of copies of us: one was faster, and has answered. */
+    if (state_of(l->stamp) == DONE && has_key(l, mine) &&
+        !outlived(l, l->stamp, QDN_RECALL_KEEP)) {
+        return APR_EAGAIN;
+    }
     if (!swap(&mine->stamp, l->stamp, own_stamp(l, WRITING))) {
         return APR_EAGAIN;
     }
