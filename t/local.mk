@@ -219,5 +219,5 @@ TESTS += $(QDN_SCRIPT_TESTS)
 EXTRA_DIST += t/data/dotenv-cases.json
 EXTRA_DIST += t/data/signature-vectors.json
 EXTRA_DIST += $(QDN_SCRIPT_TESTS) $(QDN_HTTPD_TESTS) \
-    t/README.md t/TEST.PL t/conf/httpd.conf.in t/conf/extra.conf.in t/lib \
+    t/README.md t/TEST.PL t/conf/httpd.conf.in t/conf/extra.conf.in t/faults t/lib \
     build/lib build/bench build/demo build/test
