@@ -23,7 +23,10 @@
 #define NAP_LONGEST 16000
 #define SKEW        1000 /* milliseconds a stamp may lie ahead of our clock */
 
-/* Stamp: 40 bits of milliseconds, 2 of state, 22 of pid (PID_MAX_LIMIT). */
+/*
+ * Stamp: 40 bits of milliseconds, 2 of state, 22 of the owner's thread id
+ * (PID_MAX_LIMIT), which kill() knows as well as that of a process.
+ */
 #define PID_BITS  22
 #define TIME_BITS 24 /* where the time begins */
 #define PID_MASK  ((1u << PID_BITS) - 1)
@@ -156,7 +159,7 @@ static int look_up(lookup_t *l, qdn_recall_t *recall, const char *key)
         return 0;
     }
     l->bucket = &recall->entries[l->key[0] % recall->buckets * WAYS];
-    l->self = getpid();
+    l->self = gettid();
     l->now = apr_time_as_msec(qdn_clock_mono());
     return 1;
 }
@@ -373,11 +376,26 @@ apr_status_t qdn_recall_claim(qdn_recall_t *recall, const char *key,
     return APR_TIMEUP;
 }
 
-/* Is there a claim of this process on the key? */
+/*
+ * The claim of this thread on the key. Others may stand beside it for a
+ * moment, until they have seen it and withdraw.
+ */
 static int find_own_claim(lookup_t *l, qdn_recall_t *recall, const char *key)
 {
-    return look_up(l, recall, key) && find(l, NULL) &&
-           state_of(l->stamp) == CLAIMED && owner_of(l->stamp) == l->self;
+    entry_t *e;
+
+    if (!look_up(l, recall, key)) {
+        return 0;
+    }
+    for (e = l->bucket; e < l->bucket + WAYS; e++) {
+        l->entry = e;
+        l->stamp = load(&e->stamp);
+        if (state_of(l->stamp) == CLAIMED && owner_of(l->stamp) == l->self &&
+            has_key(l, e)) {
+            return 1;
+        }
+    }
+    return 0;
 }
 
 void qdn_recall_put(qdn_recall_t *recall, const char *key, const void *value,

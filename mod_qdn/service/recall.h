@@ -38,7 +38,7 @@ qdn_recall_t *qdn_recall_init(void *memory, int slots, apr_size_t mean);
  * Claim `key` (32 hex digits). All times are monotonic (qdn_clock_mono).
  * APR_SUCCESS: it is ours, nobody answered it yet, or who wanted to is dead
  * or has not finished for QDN_RECALL_WAIT: decide, then call qdn_recall_put
- * or qdn_recall_drop from the same process. APR_EEXIST: answered before, the
+ * or qdn_recall_drop from the same thread. APR_EEXIST: answered before, the
  * value is copied to p and *pvalue (with a NUL behind it), *plen. APR_TIMEUP:
  * others have claimed it and did not finish while we waited QDN_RECALL_WAIT:
  * decide afresh, do not put. QDN_EFULL: no slot is free, or the key is none:

@@ -211,12 +211,18 @@ static void overwritten_values_are_decided_afresh(void **state)
     recall_check(recall, key, "new", 3);
 }
 
-static void *put_later(void *recall)
+static int claimed;
+
+static void *claim_and_put_later(void *recall)
 {
     char key[QDN_ID_HEX + 1];
 
+    recall_key(1, key);
+    __atomic_store_n(&claimed,
+                     recall_claim(recall, key) == APR_SUCCESS ? 1 : -1,
+                     __ATOMIC_SEQ_CST);
     usleep(100 * 1000);
-    qdn_recall_put(recall, recall_key(1, key), "late", 4);
+    qdn_recall_put(recall, key, "late", 4);
     return NULL;
 }
 
@@ -226,11 +232,17 @@ static void second_copy_waits_for_the_first(void **state)
     char key[QDN_ID_HEX + 1];
     apr_interval_time_t began = qdn_clock_mono();
     pthread_t thread;
+    int ok;
 
     (void)state;
-    assert_int_equal(recall_claim(recall, recall_key(1, key)), APR_SUCCESS);
-    assert_int_equal(pthread_create(&thread, NULL, put_later, recall), 0);
-    recall_check(recall, key, "late", 4);
+    claimed = 0;
+    assert_int_equal(pthread_create(&thread, NULL, claim_and_put_later, recall),
+                     0);
+    while ((ok = __atomic_load_n(&claimed, __ATOMIC_SEQ_CST)) == 0) {
+        usleep(1000);
+    }
+    assert_int_equal(ok, 1);
+    recall_check(recall, recall_key(1, key), "late", 4);
     assert_true(qdn_clock_mono() - began >= apr_time_from_msec(90));
     assert_int_equal(pthread_join(thread, NULL), 0);
 }
