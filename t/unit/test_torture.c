@@ -37,9 +37,10 @@
 
 #define STEPS      8
 #define IDS_MAX    64
-#define OUT_OF_MEM 77  /* exit status: ended as it may without memory */
-#define STEPS_MAX  200 /* of the drain until it must have recovered */
-#define SAMPLE     12  /* runs of a kind, if only a sample is wanted */
+#define OUT_OF_MEM 77   /* exit status: ended as it may without memory */
+#define STEPS_MAX  200  /* of the drain until it must have recovered */
+#define KEPT       2000 /* statements that one store is made to remember */
+#define SAMPLE     12   /* runs of a kind, if only a sample is wanted */
 
 #define LEG  "CallSid=" OFFICE_LEG "&ParentCallSid=" OFFICE_CALL "&"
 #define PAST "CallStatus=in-progress&"
@@ -497,6 +498,7 @@ static void fill_store(const char *dir)
 {
     static const char *const columns[] = { "id", NULL };
     const char *value = "x", *error;
+    qdn_store_insert_t *inserts;
     qdn_store_t *store;
     apr_pool_t *p, *scratch; /* which soon needs no more */
 
@@ -507,15 +509,14 @@ static void fill_store(const char *dir)
         qdn_store_run(store, "CREATE TABLE x (id TEXT PRIMARY KEY)")) {
         complain("no database");
     }
-    for (int i = 0; i < 100; i++) {
-        qdn_store_insert_t *insert = apr_pcalloc(p, sizeof(*insert));
-
-        insert->table = apr_psprintf(p, "x /* %01000d */", i);
-        insert->columns = columns;
-        insert->types = "t";
-        insert->conflict = QDN_STORE_KEEP;
+    /* By address: each is another one. */
+    inserts = apr_pcalloc(p, KEPT * sizeof(*inserts));
+    for (int i = 0; i < KEPT; i++) {
+        inserts[i] = (qdn_store_insert_t){ .table = "x",
+                                           .columns = columns,
+                                           .conflict = QDN_STORE_KEEP };
         faults_arm(FAULT_MMAP, i > 10, 1);
-        (void)qdn_store_insert(store, insert, &value, 1, scratch);
+        (void)qdn_store_insert(store, &inserts[i], &value, 1, scratch);
         faults_disarm();
         apr_pool_clear(scratch);
     }
