@@ -51,6 +51,22 @@ static void begin(const qdn_cascade_input_t *in, const qdn_progress_t *progress,
     }
 }
 
+/* Lines have few operators: looking through them beats a table. */
+static const qdn_verdict_t *verdict_on(const qdn_cascade_input_t *in,
+                                       const qdn_operator_t *op)
+{
+    int i;
+
+    for (i = 0; in->verdicts && i < in->verdicts->nelts; i++) {
+        const qdn_verdict_t *v = &APR_ARRAY_IDX(in->verdicts, i, qdn_verdict_t);
+
+        if (v->operator== op) {
+            return v;
+        }
+    }
+    return NULL;
+}
+
 /*
  * Why this phone is not rung; NONE, with choice->reason set to why it is.
  * What holds whatever the hop says comes first: nobody is rung twice, and
@@ -60,8 +76,7 @@ static int may_ring(const qdn_cascade_input_t *in, const qdn_hop_t *hop,
                     const qdn_decision_t *d, qdn_choice_t *choice)
 {
     const qdn_phone_t *phone = choice->phone;
-    const qdn_verdict_t *verdict =
-        in->verdicts ? &in->verdicts[phone->operator->index] : NULL;
+    const qdn_verdict_t *verdict = verdict_on(in, phone->operator);
 
     choice->detail = verdict ? verdict->detail : NULL;
     if (same_number(phone->number, in->caller)) {

@@ -13,6 +13,7 @@
 
 /* What is known about one operator at this moment. */
 typedef struct qdn_verdict_t {
+    const qdn_operator_t *operator;
     int available;
     /*
      * AVAILABLE or UNKNOWN_ASSUMED_AVAILABLE if available, else the one
@@ -29,8 +30,11 @@ typedef struct qdn_cascade_input_t {
     const char *caller;         /* E.164, or NULL: withheld or odd */
     const char *forwarded_from; /* E.164, or NULL */
     int rule;                   /* number of the first that matched; 0 none */
-    /* By operator index; NULL: no source is configured, all are available. */
-    const qdn_verdict_t *verdicts;
+    /*
+     * Of qdn_verdict_t, one for each operator of these hops; NULL: no source
+     * is configured, all are available. Who is missing is available.
+     */
+    const apr_array_header_t *verdicts;
     apr_time_t now;
 } qdn_cascade_input_t;
 

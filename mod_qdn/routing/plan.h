@@ -38,8 +38,12 @@ typedef enum { QDN_WHEN_AVAILABLE, QDN_WHEN_ALWAYS, QDN_WHEN_EVEN_AWAY }
     qdn_when_e;
 typedef enum { QDN_RULE_REJECT, QDN_RULE_BUSY, QDN_RULE_VOICEMAIL }
     qdn_rule_e;
+typedef enum { QDN_TALK_UNSET, QDN_TALK_SKIP, QDN_TALK_RING } qdn_talk_e;
 
 typedef struct qdn_operator_t qdn_operator_t;
+typedef struct qdn_feed_t qdn_feed_t;   /* feed.h */
+typedef struct qdn_zone_t qdn_zone_t;   /* zone.h */
+typedef struct qdn_hours_t qdn_hours_t; /* hours.h */
 
 /* "qdn.conf:12", in p. */
 const char *qdn_origin_text(qdn_origin_t origin, apr_pool_t *p);
@@ -61,6 +65,14 @@ struct qdn_operator_t {
     const char *id;
     const char *name;           /* id unless given */
     const char *timezone;       /* IANA name or NULL */
+    const qdn_zone_t *zone;     /* of it, else the server's, else UTC */
+    const qdn_hours_t *hours;   /* NULL: none */
+    apr_array_header_t *holidays;  /* of const qdn_feed_t *; the server's
+                                    * too; likewise in lines */
+    apr_array_header_t *calendars; /* of const qdn_feed_t * */
+    apr_array_header_t *duties;    /* of const qdn_feed_t * */
+    const qdn_feed_t *presence;    /* NULL: none */
+    qdn_talk_e on_a_call;       /* after freeze: SKIP or RING */
     apr_array_header_t *phones; /* of qdn_phone_t *, in file order */
     int index;                  /* from 0, in file order */
     qdn_origin_t origin;
@@ -75,8 +87,27 @@ typedef struct qdn_hop_t {
     qdn_origin_t origin;
 } qdn_hop_t;
 
+/*
+ * <QDNCascade NAME>: hops and an end that a rule may choose instead of the
+ * line's own. What is not given there is the line's.
+ */
+typedef struct qdn_cascade_t {
+    const char *name;
+    apr_uint32_t hash;        /* qdn_digest_fnv1a(name), as URLs carry it */
+    apr_array_header_t *hops; /* of qdn_hop_t * */
+    int voicemail;            /* 1 on, 0 off, -1 not given */
+    const char *greeting;
+    int voicemail_max;
+    apr_array_header_t *notify;
+    int budget;               /* 0: not given */
+    qdn_origin_t voicemail_origin, budget_origin;
+    qdn_origin_t origin;
+} qdn_cascade_t;
+
 typedef struct qdn_rule_t {
     qdn_rule_e action;
+    const char *cascade_name;     /* of QDN_RULE_CASCADE, as written */
+    const qdn_cascade_t *cascade; /* after freeze */
     const char *expr;  /* as written */
     void *compiled;    /* owned by the shell: ap_expr_info_t *; else NULL */
     qdn_origin_t origin;
@@ -87,6 +118,9 @@ typedef struct qdn_line_t {
     const char *number; /* E.164 */
     const char *name;   /* number unless given */
     const char *timezone;
+    const qdn_zone_t *zone;       /* of it, else the server's, else UTC */
+    const qdn_hours_t *hours;     /* NULL: always open */
+    apr_array_header_t *holidays; /* of const qdn_feed_t * */
     const char *ringtone;         /* qdn_e164_ringtone(number) */
     apr_array_header_t *hops;     /* of qdn_hop_t * */
     apr_array_header_t *rules;    /* of qdn_rule_t *; rule numbers from 1 */
@@ -125,6 +159,14 @@ typedef struct qdn_plan_t {
     apr_interval_time_t journal_wait;
     apr_int64_t journal_max;            /* bytes */
     apr_interval_time_t retention;      /* 0: keep for ever */
+    const char *timezone;               /* of who names none; NULL: UTC */
+    int calendar_detail;                /* titles are kept and shown */
+    qdn_talk_e on_a_call;
+    apr_array_header_t *holidays;       /* of const qdn_feed_t *: of all */
+    apr_array_header_t *feeds;          /* of qdn_feed_t *, by index */
+    apr_hash_t *feeds_by_key;
+    apr_hash_t *numbers;                /* list's name -> qdn_feed_t */
+    apr_hash_t *cascades;               /* name -> qdn_cascade_t */
     apr_array_header_t *operators;      /* of qdn_operator_t *, by index */
     apr_hash_t *operators_by_id;
     apr_array_header_t *lines;          /* of qdn_line_t *, in file order */

@@ -19,6 +19,7 @@
     X(OUTSIDE_HOURS, "outside-hours")                                          \
     X(HOLIDAY, "holiday")                                                      \
     X(PRESENCE_AWAY, "presence-away")                                          \
+    X(OFF_DUTY, "off-duty")                 /* QDNDuty: not now */             \
     X(ON_A_CALL, "on-a-call")                                                  \
     X(ALREADY_TRIED, "already-tried")       /* rung before in this call */     \
     X(BUDGET, "budget")                     /* no time left for the hop */     \

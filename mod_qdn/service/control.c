@@ -150,7 +150,7 @@ static void reply(qdn_control_t *c, client_t *client, char *end)
                "\\\"health\\\"}\"}";
     }
     else {
-        text = c->answer(c->baton, ask, client->pool);
+        text = c->answer(c->baton, ask, client->in, client->pool);
         if (!text) {
             text = "{\"error\":\"unknown request\"}";
         }

@@ -4,7 +4,8 @@
 
 /*
  * The daemon's control socket: one JSON line is asked, one JSON line is
- * answered, as often as the client likes. Requests are {"ask":"WORD"}.
+ * answered, as often as the client likes. Requests are {"ask":"WORD"}, with
+ * further members of text as the word wants them.
  * Nobody can make the daemon wait: clients have a few seconds, a request a
  * few kilobytes, and there is room for a bounded number of both.
  */
@@ -23,9 +24,11 @@ typedef struct qdn_control_t qdn_control_t;
 
 /*
  * Answer one word: a JSON object without a newline, in p, or NULL if the
- * word is unknown (the client is then told so). Must not block.
+ * word is unknown (the client is then told so). request is the whole line:
+ * its other members are read with qdn_detail_text. Must not block.
  */
-typedef const char *qdn_control_cb(void *baton, const char *ask, apr_pool_t *p);
+typedef const char *qdn_control_cb(void *baton, const char *ask,
+                                   const char *request, apr_pool_t *p);
 
 /*
  * Listen at path, mode 600; what a dead daemon left there is replaced.

@@ -177,7 +177,7 @@ static const char *secrets_state(const qdn_daemon_config_t *config)
     return config->secrets_kept ? "kept" : "ok";
 }
 
-static const char *tell_health(daemon_t *d, apr_pool_t *p)
+static const char *tell_health(daemon_t *d, const char *request, apr_pool_t *p)
 {
     const qdn_daemon_config_t *config = d->config;
     qdn_drain_report_t report;
@@ -189,6 +189,7 @@ static const char *tell_health(daemon_t *d, apr_pool_t *p)
     qdn_text_t reasons, t;
     qdn_colour_e colour;
 
+    (void)request;
     facts.drain_silent =
         facts.mono - __atomic_load_n(&d->drained, __ATOMIC_ACQUIRE);
     facts.drain_closed = !report_drain(d, &report);
@@ -214,33 +215,36 @@ static const char *tell_health(daemon_t *d, apr_pool_t *p)
     return t.buf;
 }
 
-static const char *tell_plan(daemon_t *d, apr_pool_t *p)
+static const char *tell_plan(daemon_t *d, const char *request, apr_pool_t *p)
 {
+    (void)request;
     return qdn_plan_json(d->config->plan, p);
 }
 
-static const char *tell_ping(daemon_t *d, apr_pool_t *p)
+static const char *tell_ping(daemon_t *d, const char *request, apr_pool_t *p)
 {
+    (void)request;
     return apr_psprintf(p, "{\"pong\":%ld,\"revision\":\"%s\"}", (long)getpid(),
                         d->config->plan->revision);
 }
 
 static const struct {
     const char *ask;
-    const char *(*tell)(daemon_t *d, apr_pool_t *p);
+    const char *(*tell)(daemon_t *d, const char *request, apr_pool_t *p);
 } questions[] = {
     { "ping", tell_ping },
     { "health", tell_health },
     { "plan", tell_plan },
 };
 
-static const char *answer(void *baton, const char *ask, apr_pool_t *p)
+static const char *answer(void *baton, const char *ask, const char *request,
+                          apr_pool_t *p)
 {
     apr_size_t i;
 
     for (i = 0; i < sizeof(questions) / sizeof(questions[0]); i++) {
         if (!strcmp(ask, questions[i].ask)) {
-            return questions[i].tell(baton, p);
+            return questions[i].tell(baton, request, p);
         }
     }
     return NULL;

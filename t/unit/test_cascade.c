@@ -28,6 +28,7 @@ typedef struct world_t {
     qdn_phone_t phones[HOPS * PHONES];
     qdn_hop_t hops[HOPS];
     qdn_verdict_t verdicts[HOPS * PHONES];
+    apr_array_header_t list; /* of them */
     apr_pool_t *pool;
 } world_t;
 
@@ -43,8 +44,9 @@ static void add_phone(world_t *w, qdn_hop_t *hop, int index)
                             .number =
                                 apr_psprintf(w->pool, "+1619555010%d", index) };
     phone->hash = qdn_digest_fnv1a(phone->number);
-    w->verdicts[index] =
-        (qdn_verdict_t){ .available = 1, .reason = QDN_REASON_AVAILABLE };
+    w->verdicts[index] = (qdn_verdict_t){ .operator= op,
+                                          .available = 1,
+                                          .reason = QDN_REASON_AVAILABLE };
     apr_hash_set(w->plan.phones_by_number, phone->number, APR_HASH_KEY_STRING,
                  phone);
     APR_ARRAY_PUSH(hop->phones, const qdn_phone_t *) = phone;
@@ -57,6 +59,9 @@ static void make_world(world_t *w, int n, unsigned pairs, apr_pool_t *p)
 
     memset(w, 0, sizeof(*w));
     w->pool = p;
+    w->list = (apr_array_header_t){ .elts = (char *)w->verdicts,
+                                    .elt_size = sizeof(w->verdicts[0]),
+                                    .nelts = HOPS * PHONES };
     w->plan.lines_by_number = apr_hash_make(p);
     w->plan.phones_by_number = apr_hash_make(p);
     strcpy(w->plan.revision, "0123456789ab");
@@ -83,7 +88,7 @@ static qdn_cascade_input_t input_of(world_t *w)
     return (qdn_cascade_input_t){ .plan = &w->plan,
                                   .line = &w->line,
                                   .caller = "+16195550150",
-                                  .verdicts = w->verdicts,
+                                  .verdicts = &w->list,
                                   .now = START };
 }
 
@@ -248,8 +253,8 @@ static void vary(world_t *w, int n, int variant)
     }
     if (variant % 4 == 2) { /* nobody to confirm, one is away */
         w->phones[0].confirm = QDN_CONFIRM_NONE;
-        w->verdicts[PHONES * (n / 2)] =
-            (qdn_verdict_t){ .available = 0, .reason = QDN_REASON_STATUS_AWAY };
+        w->verdicts[PHONES * (n / 2)].available = 0;
+        w->verdicts[PHONES * (n / 2)].reason = QDN_REASON_STATUS_AWAY;
     }
 }
 

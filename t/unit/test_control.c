@@ -26,8 +26,10 @@ static apr_pool_t *pool;
 static char dir[] = "/tmp/qdn-control-XXXXXX";
 static const char *path;
 
-static const char *answer(void *baton, const char *ask, apr_pool_t *p)
+static const char *answer(void *baton, const char *ask, const char *request,
+                          apr_pool_t *p)
 {
+    (void)request;
     (void)baton;
     if (!strcmp(ask, "long")) {
         char *text = apr_palloc(p, LONG_REPLY + 1);

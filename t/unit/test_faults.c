@@ -216,8 +216,10 @@ static void check_command(apr_status_t rv)
 static qdn_control_t *control;
 static int life[2];
 
-static const char *answer(void *baton, const char *ask, apr_pool_t *p)
+static const char *answer(void *baton, const char *ask, const char *request,
+                          apr_pool_t *p)
 {
+    (void)request;
     (void)baton;
     (void)p;
     return strcmp(ask, "ping") ? NULL : "{\"pong\":1}";

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef QDN_REFRESH_H
+#define QDN_REFRESH_H
+
+/*
+ * Asking the feeds. It needs libcurl, libical and json-c, which shall not
+ * weigh on httpd's children: so it lives in a shared object of its own,
+ * qdn_sources.so beside mod_qdn.so, that only the daemon loads, and only if
+ * the plan has feeds. This header is all that both sides share.
+ */
+
+#include <apr_pools.h>
+#include "finding.h"
+#include "log.h"
+
+#define QDN_REFRESH_OBJECT "qdn_sources.so"
+#define QDN_REFRESH_SYMBOL "qdn_refresh"
+
+typedef struct qdn_refresh_config_t {
+    const qdn_plan_t *plan;
+    const char *state_dir;
+    const char *version; /* of mod_qdn: for the User-Agent */
+    /* The value of a name in the feed's secrets; NULL: there is none. */
+    const char *(*secret)(void *baton, const qdn_feed_t *feed,
+                          const char *name);
+    void *secret_baton;
+    /* What was known before (from the snapshot): 1 and *pfinding, or 0. */
+    int (*before)(void *baton, const qdn_feed_t *feed,
+                  qdn_finding_t *pfinding, apr_pool_t *p);
+    void *before_baton;
+    /*
+     * Called from the refreshing thread whenever answers have come in, with
+     * one finding per feed of the plan, in its order; valid until it returns.
+     */
+    void (*publish)(void *baton, const qdn_finding_t *findings);
+    void *publish_baton;
+    qdn_log_sink_cb *log; /* the object has a log sink of its own */
+    void *log_baton;
+    int log_level;
+    apr_int64_t *asking;  /* shared memory: index + 1 of the feed whose answer
+                           * is being read, 0 none; a daemon that finds it set
+                           * died of that feed and leaves it alone for an hour */
+    apr_int64_t *beat;    /* monotonic time of the last sign of life; atomic */
+    volatile int *stop;   /* set: return soon (tests) */
+} qdn_refresh_config_t;
+
+/*
+ * Ask every feed when it is due, in parallel, with timeouts, conditional
+ * requests, and after a failure ever rarer (with jitter, at most 15 minutes
+ * or refresh=, whichever is longer). Returns when *stop is set. All memory in
+ * p and pools below it, bounded.
+ */
+typedef apr_status_t qdn_refresh_fn(const qdn_refresh_config_t *config,
+                                    apr_pool_t *p);
+
+#endif

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef QDN_ENGAGED_H
+#define QDN_ENGAGED_H
+
+/*
+ * Who is in a talk, as far as this host was told: in shared memory of all
+ * children, without a lock. A talk begins with key 1 (or, without a key to
+ * press, with the leg's `answered`) and ends with whatever is told first of
+ * its end: the leg's own, the hop's, the call's. If no end is ever told it
+ * counts until the line's time limit and five minutes after the beginning:
+ * Twilio ends it by then.
+ */
+
+#include "plan.h"
+#include "recall.h"
+
+#define QDN_ENGAGED_GRACE apr_time_from_sec(300)
+
+/* The memory is a table of recall.h of its own. NULL: nothing is noted. */
+void qdn_engaged_begin(qdn_recall_t *talks, const char *operator,
+                       const char *call_sid, apr_time_t now,
+                       apr_time_t until);
+
+/* The operator's talk in that call is over; NULL: that of any call's. */
+void qdn_engaged_end(qdn_recall_t *talks, const char *operator,
+                     const char *call_sid, apr_time_t now);
+
+/* 1 and since when, or 0. */
+int qdn_engaged_ask(const qdn_recall_t *talks, const char *operator,
+                    apr_time_t now, apr_time_t *psince);
+
+#endif
