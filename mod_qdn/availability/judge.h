@@ -33,6 +33,11 @@ typedef struct qdn_knowledge_t {
     const qdn_snapshot_t *snapshot; /* NULL: nothing was found out yet */
     qdn_engaged_cb *engaged;        /* NULL: nobody talks */
     void *engaged_baton;
+    /*
+     * When it is, for who asks about another moment (explain, sweep): the age
+     * of what was found out counts from here. 0: the moment itself.
+     */
+    apr_time_t as_of;
 } qdn_knowledge_t;
 
 /*

@@ -42,11 +42,21 @@ typedef struct qdn_picture_t {
 } qdn_picture_t;
 
 /*
- * Write dir/availability.new, sync and rename it. APR_SUCCESS or what the
- * system said; the file that was there is then as it was.
+ * Write dir/availability.new, sync and rename it. Spans become whole seconds;
+ * those of one feed that touch or overlap and have the same title become one.
+ * APR_SUCCESS; QDN_ETOOBIG (1 GiB); what the system said: the file that was
+ * there is then as it was.
  */
 apr_status_t qdn_snapshot_write(const char *dir, const qdn_picture_t *picture,
                                 apr_pool_t *ptemp);
+
+/*
+ * Check len bytes in memory, 8-aligned, which then are the snapshot: what
+ * _map does with a file. APR_SUCCESS or QDN_EMALFORMED.
+ */
+apr_status_t qdn_snapshot_check(const qdn_snapshot_t **psnapshot,
+                                const void *bytes, apr_size_t len,
+                                apr_pool_t *p);
 
 /*
  * Map the file of that directory, all its pages (MAP_POPULATE, so that no
@@ -59,15 +69,23 @@ apr_status_t qdn_snapshot_map(const qdn_snapshot_t **psnapshot,
 
 apr_time_t qdn_snapshot_written_at(const qdn_snapshot_t *snapshot);
 apr_uint64_t qdn_snapshot_serial(const qdn_snapshot_t *snapshot);
+apr_size_t qdn_snapshot_bytes(const qdn_snapshot_t *snapshot);
 
 /*
  * What is known of a feed: 1, and *pfinding points into the snapshot; 0:
- * nothing (*pfinding is zeroed). Constant or logarithmic time; spans are
- * converted into p only by _spans.
+ * nothing (*pfinding is zeroed). Logarithmic time. Spans are kept in a
+ * shorter form: *pfinding has their number, `spans` is NULL.
  */
 int qdn_snapshot_finding(const qdn_snapshot_t *snapshot,
-                         const qdn_feed_t *feed, qdn_finding_t *pfinding,
-                         apr_pool_t *p);
+                         const qdn_feed_t *feed, qdn_finding_t *pfinding);
+
+/* Likewise with its spans, in p: not for the call path. */
+int qdn_snapshot_spans(const qdn_snapshot_t *snapshot, const qdn_feed_t *feed,
+                       qdn_finding_t *pfinding, apr_pool_t *p);
+
+/* As qdn_finding_span: 1 and *pspan, or 0; logarithmic time as a rule. */
+int qdn_snapshot_span(const qdn_snapshot_t *snapshot, const qdn_feed_t *feed,
+                      apr_time_t at, qdn_span_t *pspan, apr_time_t *puntil);
 
 /* The standing in force, see qdn_standing_of: 1, and *pstanding; or 0. */
 int qdn_snapshot_standing(const qdn_snapshot_t *snapshot,

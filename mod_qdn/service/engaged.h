@@ -12,21 +12,28 @@
  */
 
 #include "plan.h"
-#include "recall.h"
 
 #define QDN_ENGAGED_GRACE apr_time_from_sec(300)
 
-/* The memory is a table of recall.h of its own. NULL: nothing is noted. */
-void qdn_engaged_begin(qdn_recall_t *talks, const char *operator,
+typedef struct qdn_engaged_t qdn_engaged_t; /* lies in shared memory */
+
+/* Bytes of shared memory for so many talks at once (rounded up to 8). */
+apr_size_t qdn_engaged_size(int talks);
+
+/* Lay an empty table out in zeroed, 8-aligned memory, before fork. */
+qdn_engaged_t *qdn_engaged_init(void *memory, int talks);
+
+/* talks may be NULL in all of these: nothing is noted. */
+void qdn_engaged_begin(qdn_engaged_t *talks, const char *operator,
                        const char *call_sid, apr_time_t now,
                        apr_time_t until);
 
-/* The operator's talk in that call is over; NULL: that of any call's. */
-void qdn_engaged_end(qdn_recall_t *talks, const char *operator,
-                     const char *call_sid, apr_time_t now);
+/* The operator's talk in that call is over; operator NULL: anybody's. */
+void qdn_engaged_end(qdn_engaged_t *talks, const char *operator,
+                     const char *call_sid);
 
-/* 1 and since when, or 0. */
-int qdn_engaged_ask(const qdn_recall_t *talks, const char *operator,
+/* 1 and since when (the longest of several), or 0. */
+int qdn_engaged_ask(const qdn_engaged_t *talks, const char *operator,
                     apr_time_t now, apr_time_t *psince);
 
 #endif

@@ -11,6 +11,7 @@
  * written).
  */
 
+#include "engaged.h"
 #include "judge.h"
 #include "standing.h"
 
@@ -20,7 +21,7 @@ typedef struct qdn_roster_config_t {
     const qdn_plan_t *plan;
     const char *host;
     apr_uint32_t *bell;    /* see lookout.h; or NULL */
-    qdn_recall_t *talks;   /* this host's, see engaged.h; or NULL */
+    qdn_engaged_t *talks;  /* this host's, see engaged.h; or NULL */
 } qdn_roster_config_t;
 
 /* Begins with what the last snapshot says. APR_SUCCESS or a status of APR. */
