@@ -7,6 +7,7 @@ use QDN::Test;
 use QDN::Fault qw(allow_writing daemons forbid_writing workers);
 use QDN::Traffic;
 use Fcntl qw(:flock);
+use File::Path qw(remove_tree);
 use List::Util qw(sum);
 use Time::HiRes qw(sleep time);
 
@@ -127,9 +128,23 @@ my $under = QDN::Traffic->new($httpd)->during(sub { sleep 0.5 });
 $under->served_ok('under it again: calls go on');
 $under->kept_once_ok('under it again: every event once');
 
-# -- read-only --
+# -- removed, and made again --
 
 my $journal = "$httpd->{dir}/state/journal";
+remove_tree($journal);
+my $lacking = QDN::Traffic->new($httpd, callers => 2);
+$lacking->start;
+sleep 1;
+ok red(qr/journal could not be written/), 'removed: health is red';
+mkdir $journal, 0700 or die "$journal: $!\n";
+sleep 0.3;
+$lacking->stop;
+$lacking->served_ok('removed: calls are answered', least => 4,
+    worst => WAIT + 0.5);
+$lacking->kept_once_ok('made again: every event is in SQL once');
+
+# -- read-only --
+
 $httpd->restart;
 chmod 0500, $journal or die "$journal: $!\n";
 my $closed = QDN::Traffic->new($httpd, callers => 2);

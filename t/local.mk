@@ -67,6 +67,9 @@ QDN_UNIT_TESTS += t/unit/test_event
 QDN_UNIT_TESTS += t/unit/test_journal
 t_unit_test_journal_LDFLAGS = $(AM_LDFLAGS) \
     -Wl,--wrap=writev,--wrap=fdatasync,--wrap=openat,--wrap=ftruncate
+QDN_UNIT_TESTS += t/unit/test_outbox
+t_unit_test_outbox_LDFLAGS = $(AM_LDFLAGS) \
+    -Wl,--wrap=pthread_create,--wrap=qdn_clock_mono
 QDN_UNIT_TESTS += t/unit/test_segment
 QDN_UNIT_TESTS += t/unit/test_retention
 QDN_UNIT_TESTS += t/unit/test_store

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <apr_strings.h>
 #include "clock.h"
@@ -52,7 +53,6 @@ struct qdn_journal_t {
     apr_time_t loss_told;   /* atomic: monotonic; 0: never */
 
     /* Only the flusher's. */
-    int dirfd;
     int fd; /* -1: no segment is open */
     unsigned seq;
     int failing;       /* the last attempt failed, and that was logged */
@@ -82,12 +82,18 @@ static void leave_segment(qdn_journal_t *j)
 static apr_status_t enter_segment(qdn_journal_t *j)
 {
     apr_status_t rv;
+    int dirfd;
 
     if (j->fd >= 0) {
         return APR_SUCCESS;
     }
-    rv = qdn_segment_create(&j->fd, j->name, j->dirfd, j->writer, j->seq,
-                            j->sync);
+    /* By name each time: somebody may have removed it and made it again. */
+    dirfd = open(j->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (dirfd < 0) {
+        return errno;
+    }
+    rv = qdn_segment_create(&j->fd, j->name, dirfd, j->writer, j->seq, j->sync);
+    close(dirfd);
     if (rv == APR_SUCCESS) {
         j->seq++;
         j->size = 0;
@@ -129,6 +135,14 @@ static apr_status_t write_all(int fd, struct iovec *iov, int n)
     return APR_SUCCESS;
 }
 
+/* Somebody removed our file: no drain will see what is written to it. */
+static int is_removed(int fd)
+{
+    struct stat st;
+
+    return fstat(fd, &st) == 0 && st.st_nlink == 0;
+}
+
 static apr_status_t write_units(qdn_journal_t *j, struct iovec *iov, int n)
 {
     apr_int64_t bytes = 0;
@@ -154,6 +168,10 @@ static apr_status_t write_units(qdn_journal_t *j, struct iovec *iov, int n)
         rv = errno;
         leave_segment(j);
         return rv;
+    }
+    if (is_removed(j->fd)) {
+        leave_segment(j);
+        return ENOENT;
     }
     j->size += bytes;
     qdn_counter_add(j->counters, QDN_COUNT_JOURNAL_BYTES, (apr_uint64_t)bytes);
@@ -337,7 +355,6 @@ static void *flusher(void *baton)
     }
     give_up(j);
     leave_segment(j);
-    close(j->dirfd);
     qdn_waitword_bump(&j->done[0]);
     qdn_waitword_bump(&j->done[1]);
     __atomic_store_n(&j->ended, 1, __ATOMIC_SEQ_CST);
@@ -369,13 +386,12 @@ static apr_status_t start_flusher(qdn_journal_t *j)
 /************** the callers' side **************/
 
 apr_status_t qdn_journal_open(qdn_journal_t **pjournal,
-                              const qdn_journal_config_t *config, apr_pool_t *p)
+                              const qdn_journal_config_t *config)
 {
     qdn_journal_t *j = mmap(NULL, MAP_SIZE, PROT_READ | PROT_WRITE,
                             MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    apr_status_t rv = APR_SUCCESS;
+    apr_status_t rv;
 
-    (void)p; /* see struct qdn_journal_t */
     if (j == MAP_FAILED) {
         return errno;
     }
@@ -388,13 +404,7 @@ apr_status_t qdn_journal_open(qdn_journal_t **pjournal,
     j->ticked = qdn_clock_mono() - TICK;
     qdn_segment_writer(j->writer, config->host);
     apr_cpystrn(j->dir, config->dir, sizeof(j->dir));
-    j->dirfd = open(j->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (j->dirfd < 0) {
-        rv = errno;
-    }
-    else if ((rv = start_flusher(j)) != APR_SUCCESS) {
-        close(j->dirfd);
-    }
+    rv = start_flusher(j);
     if (rv != APR_SUCCESS) {
         munmap(j, MAP_SIZE);
         return rv;

@@ -18,22 +18,23 @@
 typedef struct qdn_journal_t qdn_journal_t;
 
 typedef struct qdn_journal_config_t {
-    const char *dir;            /* QDNStateDir/journal, exists, ours */
+    const char *dir; /* QDNStateDir/journal, ours */
     const char *host;
-    int sync;                   /* 1: durable before append returns */
-    apr_interval_time_t wait;   /* longest wait of one append, microseconds */
-    apr_int64_t max;            /* bytes of all segments in dir */
-    qdn_counters_t *counters;   /* shared, or NULL */
+    int sync;                 /* 1: durable before append returns */
+    apr_interval_time_t wait; /* longest wait of one append, microseconds */
+    apr_int64_t max;          /* bytes of all segments in dir */
+    qdn_counters_t *counters; /* shared, or NULL */
 } qdn_journal_config_t;
 
 /*
- * Start the flusher thread. Call after fork. The first segment is created
- * when the first event arrives, so an idle child leaves no file. p must
- * outlive the journal; qdn_journal_close must be called before p ends.
+ * Start the flusher thread. Call after fork; qdn_journal_close ends it. The
+ * disk is not touched before the first event arrives, so this waits for none,
+ * an idle child leaves no file, and a directory that is missing, or was
+ * removed and made again, is a failing disk until it is there. ENOMEM or
+ * EAGAIN: no memory or no thread to be had.
  */
 apr_status_t qdn_journal_open(qdn_journal_t **pjournal,
-                              const qdn_journal_config_t *config,
-                              apr_pool_t *p);
+                              const qdn_journal_config_t *config);
 
 /*
  * Hand over n events of one step as one unit, from any thread.

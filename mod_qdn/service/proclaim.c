@@ -78,15 +78,12 @@ static apr_array_header_t *compose(const qdn_daemon_config_t *config,
 void qdn_proclaim_config(const qdn_daemon_config_t *config, apr_pool_t *p)
 {
     apr_array_header_t *events = compose(config, p);
-    qdn_journal_t *journal;
-    apr_status_t rv = qdn_outbox_open(&journal, config->plan, config->host,
-                                      config->counters, p);
+    qdn_outbox_t *outbox =
+        qdn_outbox_open(config->plan, config->host, config->counters, p);
+    apr_status_t rv = qdn_outbox_record(
+        outbox, (qdn_event_t *)(void *)events->elts, events->nelts, p);
 
-    if (!rv) {
-        rv = qdn_journal_append(journal, (qdn_event_t *)(void *)events->elts,
-                                events->nelts, p);
-        qdn_journal_close(journal);
-    }
+    qdn_outbox_close(outbox);
     if (rv) {
         qdn_log(QDN_LOG_ERR, rv,
                 QDNLOGNO(0551) "cannot record which configuration is in "

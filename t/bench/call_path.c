@@ -98,7 +98,7 @@ int main(int argc, char **argv)
     o = office_open("QDNHop sergio/primary\nQDNHop sergio/backup");
     form = read_form(argv[1], o->pool);
     config.counters = &o->counters;
-    if (qdn_journal_open(&journal, &config, o->pool) != APR_SUCCESS) {
+    if (qdn_journal_open(&journal, &config) != APR_SUCCESS) {
         fprintf(stderr, "call_path: no journal in %s\n", config.dir);
         return 2;
     }

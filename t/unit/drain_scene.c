@@ -82,7 +82,7 @@ qdn_journal_t *qdn_scene_journal(qdn_scene_t *s)
                                     .max = 1 << 30 };
     qdn_journal_t *journal;
 
-    assert_int_equal(qdn_journal_open(&journal, &config, s->pool), APR_SUCCESS);
+    assert_int_equal(qdn_journal_open(&journal, &config), APR_SUCCESS);
     return journal;
 }
 

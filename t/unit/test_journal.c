@@ -150,8 +150,7 @@ static int teardown(void **state)
 
 static void start(scene_t *s)
 {
-    assert_int_equal(qdn_journal_open(&s->journal, &s->config, s->pool),
-                     APR_SUCCESS);
+    assert_int_equal(qdn_journal_open(&s->journal, &s->config), APR_SUCCESS);
 }
 
 static apr_status_t append(scene_t *s, int call)
@@ -236,13 +235,40 @@ static void what_is_appended_is_in_the_file(void **state)
     assert_int_equal(counted(s, QDN_COUNT_JOURNAL_LOST), 0);
 }
 
-static void a_missing_directory_is_told_at_once(void **state)
+static void a_missing_directory_is_waited_for(void **state)
 {
     scene_t *s = *state;
 
-    s->config.dir = "/nowhere/at/all";
-    assert_int_equal(qdn_journal_open(&s->journal, &s->config, s->pool),
-                     ENOENT);
+    qdn_dbds_sweep(s->dir);
+    s->config.wait = apr_time_from_msec(150);
+    start(s);
+    assert_int_equal(append(s, 1), APR_TIMEUP);
+    assert_int_equal(mkdir(s->dir, 0700), 0);
+    while (append(s, 2) != APR_SUCCESS) {
+    }
+    assert_int_equal(qdn_journal_close(s->journal), APR_SUCCESS);
+    assert_int_equal(look(s).lines, counted(s, QDN_COUNT_JOURNAL_EVENTS));
+    assert_int_equal(counted(s, QDN_COUNT_JOURNAL_LOST), 0);
+    assert_string_equal(s->said, "0301 0302 ");
+}
+
+/* What was in it is gone; nothing is told to be kept that is not. */
+static void a_directory_made_again_is_found(void **state)
+{
+    scene_t *s = *state;
+
+    start(s);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(append(s, i), APR_SUCCESS);
+        assert_int_equal(look(s).lines, 3);
+        qdn_dbds_sweep(s->dir);
+        assert_int_equal(mkdir(s->dir, 0700), 0);
+    }
+    assert_int_equal(append(s, 3), APR_SUCCESS);
+    assert_int_equal(qdn_journal_close(s->journal), APR_SUCCESS);
+    assert_int_equal(look(s).lines, 3);
+    assert_int_equal(counted(s, QDN_COUNT_JOURNAL_LOST), 0);
+    assert_string_equal(s->said, "0301 0302 0301 0302 0301 0302 ");
 }
 
 typedef struct worker_t {
@@ -569,7 +595,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(an_idle_journal_leaves_no_file),
         TEST(what_is_appended_is_in_the_file),
-        TEST(a_missing_directory_is_told_at_once),
+        TEST(a_missing_directory_is_waited_for),
+        TEST(a_directory_made_again_is_found),
         TEST(many_threads_share_it),
         TEST(failing_disks_are_outwaited),
         TEST(a_half_line_spoils_no_other),

@@ -29,9 +29,9 @@
 #include "dbds.h"
 #include "drain.h"
 #include "faults.h"
-#include "journal.h"
 #include "log.h"
 #include "office.h"
+#include "outbox.h"
 #include "parked.h"
 #include "store.h"
 
@@ -151,23 +151,12 @@ static void acknowledge(const char *id)
 static apr_status_t keep(void *baton, const qdn_event_t *events, int n,
                          apr_pool_t *p)
 {
-    apr_status_t rv = qdn_journal_append(baton, events, n, p);
+    apr_status_t rv = qdn_outbox_record(baton, events, n, p);
 
     for (int i = 0; rv == APR_SUCCESS && i < n; i++) {
         acknowledge(events[i].id);
     }
     return rv;
-}
-
-/* What a child does whose journal could not be opened (httpd/child.c). */
-static apr_status_t lose(void *baton, const qdn_event_t *events, int n,
-                         apr_pool_t *p)
-{
-    (void)baton;
-    (void)events;
-    (void)n;
-    (void)p;
-    return APR_EGENERAL;
 }
 
 static const char *path_of(office_t *o, int i)
@@ -203,23 +192,19 @@ static void ring_up(office_t *o)
     }
 }
 
-static void open_journal(office_t *o, qdn_journal_t **pjournal, const char *dir,
-                         apr_interval_time_t wait)
+static qdn_outbox_t *open_outbox(office_t *o, const char *dir,
+                                 apr_interval_time_t wait)
 {
-    qdn_journal_config_t config = { .dir = apr_pstrcat(o->pool, dir, "/journal",
-                                                       NULL),
-                                    .host = o->service.host,
-                                    .sync = 1,
-                                    .wait = wait,
-                                    .max = 1 << 30,
-                                    .counters = &o->counters };
+    qdn_plan_t *plan = apr_pmemdup(o->pool, o->service.plan, sizeof(*plan));
 
-    *pjournal = NULL;
-    o->service.record = lose;
-    if (qdn_journal_open(pjournal, &config, o->pool) == APR_SUCCESS) {
-        o->service.record = keep;
-        o->service.record_baton = *pjournal;
-    }
+    plan->state_dir = dir;
+    plan->journal_sync = 1;
+    plan->journal_wait = wait;
+    plan->journal_max = 1 << 30;
+    o->service.record = keep;
+    o->service.record_baton =
+        qdn_outbox_open(plan, o->service.host, &o->counters, o->pool);
+    return o->service.record_baton;
 }
 
 /*
@@ -261,19 +246,19 @@ typedef struct run_t {
 static void suffer(const run_t *run, const char *dir)
 {
     office_t *o = office_open(line_conf);
-    qdn_journal_t *journal;
+    qdn_outbox_t *outbox;
     int drained;
 
     qdn_log_set_sink(NULL, NULL, QDN_LOG_ERR);
     apr_pool_abort_set(no_memory, o->pool);
     apr_pool_abort_set(no_memory, apr_pool_parent_get(o->pool));
     faults_arm(run->kind, run->nth, run->lasting);
-    open_journal(o, &journal, dir,
-                 run->lasting ? apr_time_from_msec(5) : apr_time_from_sec(5));
+    outbox = open_outbox(
+        o, dir, run->lasting ? apr_time_from_msec(5) : apr_time_from_sec(5));
     ring_up(o);
     /* Closing would wait a second for a disk that is full for ever. */
-    if (journal && !run->lasting) {
-        qdn_journal_close(journal);
+    if (!run->lasting) {
+        qdn_outbox_close(outbox);
     }
     drained = drain(dir, run->lasting ? 5 : STEPS_MAX, o->pool);
     for (int i = 0; i < FAULT_KINDS; i++) {
@@ -465,6 +450,9 @@ static void every_nth(run_t run, long step)
         }
         apr_pool_destroy(p);
     }
+    print_message("# %s: %d of %ld calls failed%s, each in a run of its own\n",
+                  faults_name(run.kind), runs, calls,
+                  run.lasting ? " and all later ones" : "");
     assert_int_equal(bad, 0);
     /* Threads do not make the same calls each time, but nearly. */
     assert_true(runs > 0 && hits >= runs - runs / 10 - 1);
