@@ -88,10 +88,12 @@ librecord_la_SOURCES = \
 libservice_la_CPPFLAGS = $(Q_SERVICE)
 libservice_la_SOURCES = \
     mod_qdn/service/answer.c mod_qdn/service/answer.h \
+    mod_qdn/service/audience.c mod_qdn/service/audience.h \
     mod_qdn/service/chronicle.c mod_qdn/service/chronicle.h \
     mod_qdn/service/control.c mod_qdn/service/control.h \
     mod_qdn/service/control_ask.c \
     mod_qdn/service/daemon.c mod_qdn/service/daemon.h \
+    mod_qdn/service/drainer.c mod_qdn/service/drainer.h \
     mod_qdn/service/exchange.c mod_qdn/service/exchange.h \
     mod_qdn/service/gate.c mod_qdn/service/gate.h \
     mod_qdn/service/health.c mod_qdn/service/health.h \

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "audience.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include <apr_strings.h>
+
+#include "clock.h"
+#include "health.h"
+#include "text.h"
+
+static void add_counters(qdn_text_t *t, const qdn_counters_t *counters)
+{
+    int i;
+
+    qdn_text_add(t, "\"counters\":{");
+    for (i = 0; i < QDN_COUNTER_MAX; i++) {
+        qdn_counter_e which = (qdn_counter_e)i;
+
+        if (i) {
+            qdn_text_addc(t, ',');
+        }
+        qdn_text_add_json(t, qdn_counter_name(which));
+        qdn_text_addc(t, ':');
+        qdn_text_add_int(t, (apr_int64_t)qdn_counter_get(counters, which));
+    }
+    qdn_text_addc(t, '}');
+}
+
+static void add_drain(qdn_text_t *t, const qdn_drain_report_t *report)
+{
+    qdn_text_addf(
+        t,
+        "\"drain\":{\"state\":\"%s\",\"pending_bytes\":%" APR_INT64_T_FMT
+        ",\"pending_segments\":%d,\"parked_files\":%" APR_INT64_T_FMT
+        ",\"oldest\":%" APR_TIME_T_FMT ",\"last_commit\":%" APR_TIME_T_FMT
+        ",\"error_since\":%" APR_TIME_T_FMT ",\"error\":",
+        qdn_drain_state_text(report->state), report->pending_bytes,
+        report->pending_segments, report->parked_files, report->oldest,
+        report->last_commit, report->error_since);
+    qdn_text_add_json(t, report->error);
+    qdn_text_addc(t, '}');
+}
+
+static const char *secrets_state(const qdn_daemon_config_t *config)
+{
+    if (config->secrets_missing) {
+        return "missing";
+    }
+    return config->secrets_kept ? "kept" : "ok";
+}
+
+static const char *tell_health(qdn_audience_t *a, const char *request,
+                               apr_pool_t *p)
+{
+    const qdn_daemon_config_t *config = a->config;
+    qdn_drain_report_t report;
+    qdn_health_facts_t facts = { .drain = &report,
+                                 .secrets_kept = config->secrets_kept,
+                                 .secrets_missing = config->secrets_missing,
+                                 .now = qdn_clock_now(),
+                                 .mono = qdn_clock_mono() };
+    qdn_text_t reasons, t;
+    qdn_colour_e colour;
+
+    (void)request;
+    facts.drain_silent = facts.mono - qdn_drainer_beat(a->drainer);
+    facts.drain_closed = !qdn_drainer_report(a->drainer, &report);
+    qdn_text_init(&reasons, 512, p);
+    colour = qdn_health_judge(config->health, &facts, &reasons);
+    qdn_text_init(&t, 4096, p);
+    qdn_text_addf(&t, "{\"health\":\"%s\",\"reasons\":[%s],\"revision\":",
+                  qdn_health_colour(colour), reasons.buf);
+    qdn_text_add_json(&t, config->plan->revision);
+    qdn_text_add(&t, ",\"version\":");
+    qdn_text_add_json(&t, config->version);
+    qdn_text_add(&t, ",\"host\":");
+    qdn_text_add_json(&t, config->host);
+    qdn_text_addf(&t,
+                  ",\"pid\":%ld,\"uptime_seconds\":%" APR_INT64_T_FMT
+                  ",\"loaded_at\":%" APR_TIME_T_FMT ",\"secrets\":\"%s\",",
+                  (long)getpid(), apr_time_sec(facts.mono - a->started),
+                  config->loaded_at, secrets_state(config));
+    add_drain(&t, &report);
+    qdn_text_addc(&t, ',');
+    add_counters(&t, config->counters);
+    qdn_text_addc(&t, '}');
+    return t.buf;
+}
+
+static const char *tell_plan(qdn_audience_t *a, const char *request,
+                             apr_pool_t *p)
+{
+    (void)request;
+    return qdn_plan_json(a->config->plan, p);
+}
+
+static const char *tell_ping(qdn_audience_t *a, const char *request,
+                             apr_pool_t *p)
+{
+    (void)request;
+    return apr_psprintf(p, "{\"pong\":%ld,\"revision\":\"%s\"}", (long)getpid(),
+                        a->config->plan->revision);
+}
+
+static const struct {
+    const char *ask;
+    const char *(*tell)(qdn_audience_t *a, const char *request, apr_pool_t *p);
+} questions[] = {
+    { "ping", tell_ping },
+    { "health", tell_health },
+    { "plan", tell_plan },
+};
+
+const char *qdn_audience_answer(void *baton, const char *ask,
+                                const char *request, apr_pool_t *p)
+{
+    apr_size_t i;
+
+    for (i = 0; i < sizeof(questions) / sizeof(questions[0]); i++) {
+        if (!strcmp(ask, questions[i].ask)) {
+            return questions[i].tell(baton, request, p);
+        }
+    }
+    return NULL;
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "drainer.h"
+
+#include <pthread.h>
+
+#include <apr_strings.h>
+#include <apr_thread_proc.h>
+
+#include "clock.h"
+#include "log.h"
+
+#define DRAIN_GAP apr_time_from_msec(100)
+#define OPEN_GAP  apr_time_from_sec(1)
+
+struct qdn_drainer_t {
+    const qdn_daemon_config_t *config;
+    apr_pool_t *pool;          /* the thread allocates here alone */
+    qdn_drain_t *drain;        /* NULL until it can be opened; atomic */
+    pthread_mutex_t mutex;     /* guards closed, nothing else */
+    qdn_drain_report_t closed; /* while there is no drain */
+    apr_int64_t drained;       /* monotonic: the last step's end; atomic */
+};
+
+/* What is wrong is told by health, and said aloud where it is new. */
+static void note_closed(qdn_drainer_t *d, apr_status_t rv, const char *error)
+{
+    int new = !d->closed.error_since;
+
+    pthread_mutex_lock(&d->mutex);
+    apr_cpystrn(d->closed.error, error, sizeof(d->closed.error));
+    if (new) {
+        d->closed.error_since = qdn_clock_now();
+    }
+    pthread_mutex_unlock(&d->mutex);
+    if (new) {
+        qdn_log(QDN_LOG_ERR, rv,
+                QDNLOGNO(0552) "the drain cannot begin, and tries again; "
+                               "events stay in the journal: %s",
+                error);
+    }
+}
+
+static void open_drain(qdn_drainer_t *d)
+{
+    const qdn_daemon_config_t *config = d->config;
+    qdn_drain_config_t want = { .state_dir = config->plan->state_dir,
+                                .host = config->host,
+                                .driver = config->driver,
+                                .params = config->params,
+                                .retention = config->plan->retention,
+                                .counters = config->counters };
+    const char *error = NULL;
+    qdn_drain_t *drain = NULL;
+    apr_pool_t *pool;
+    apr_status_t rv;
+
+    apr_pool_create(&pool, d->pool);
+    apr_pool_tag(pool, "qdn_drain");
+    rv = qdn_drain_open(&drain, &want, &error, pool);
+    if (rv) {
+        note_closed(d, rv, error);
+        apr_pool_destroy(pool);
+        return;
+    }
+    if (d->closed.error_since) {
+        qdn_log(QDN_LOG_NOTICE, 0, QDNLOGNO(0553) "the drain has begun");
+    }
+    __atomic_store_n(&d->drain, drain, __ATOMIC_RELEASE);
+}
+
+static void show_drained(qdn_drainer_t *d)
+{
+    __atomic_store_n(&d->drained, qdn_clock_mono(), __ATOMIC_RELEASE);
+}
+
+/*
+ * Never returns: the process ends under it, since a step may hang in the
+ * database and is safe to be cut anywhere.
+ */
+static void *APR_THREAD_FUNC drain_forever(apr_thread_t *thread, void *data)
+{
+    qdn_drainer_t *d = data;
+
+    (void)thread;
+    for (open_drain(d); !d->drain; open_drain(d)) {
+        show_drained(d);
+        apr_sleep(OPEN_GAP);
+    }
+    for (;;) {
+        int more = 0;
+
+        qdn_drain_step(d->drain, &more);
+        show_drained(d);
+        if (!more) {
+            apr_sleep(DRAIN_GAP);
+        }
+    }
+    return NULL;
+}
+
+apr_status_t qdn_drainer_start(qdn_drainer_t **pdrainer,
+                               const qdn_daemon_config_t *config, apr_pool_t *p)
+{
+    qdn_drainer_t *d = apr_pcalloc(p, sizeof(*d));
+    apr_thread_t *thread;
+    apr_status_t rv;
+
+    d->config = config;
+    d->closed.state = QDN_DRAIN_AWAY;
+    pthread_mutex_init(&d->mutex, NULL);
+    show_drained(d);
+    rv = apr_pool_create_unmanaged_ex(&d->pool, apr_pool_abort_get(p), NULL);
+    if (!rv) {
+        rv = apr_thread_create(&thread, NULL, drain_forever, d, p);
+    }
+    *pdrainer = d;
+    return rv;
+}
+
+apr_interval_time_t qdn_drainer_beat(const qdn_drainer_t *d)
+{
+    return __atomic_load_n(&d->drained, __ATOMIC_ACQUIRE);
+}
+
+int qdn_drainer_report(qdn_drainer_t *d, qdn_drain_report_t *preport)
+{
+    qdn_drain_t *drain = __atomic_load_n(&d->drain, __ATOMIC_ACQUIRE);
+
+    if (drain) {
+        qdn_drain_report(drain, preport);
+        return 1;
+    }
+    pthread_mutex_lock(&d->mutex);
+    *preport = d->closed;
+    pthread_mutex_unlock(&d->mutex);
+    return 0;
+}
