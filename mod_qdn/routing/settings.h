@@ -42,7 +42,7 @@ typedef struct qdn_builder_t {
     /* For settings.c alone, made when first needed. */
     struct qdn_given_t *server_given;
     struct qdn_given_t *block_given;
-    apr_hash_t *timezones; /* names that were found to exist */
+    apr_hash_t *timezones; /* name -> qdn_zone_t, once it was read */
 } qdn_builder_t;
 
 typedef struct qdn_setting_t {

@@ -40,37 +40,41 @@ const char *qdn_set_name(qdn_builder_t *b, const apr_array_header_t *words)
                            b->line ? &b->line->name : &b->op->name, b);
 }
 
-/* Thousands of blocks name the same zone: each is looked up once. */
-static const char *zone_refuse(qdn_builder_t *b, const char *zone)
+/* Thousands of blocks name the same zone: each is read once. */
+static const char *load_zone(qdn_builder_t *b, const char *name,
+                             const qdn_zone_t **pzone)
 {
-    const char *error;
+    const char *error = NULL;
 
     if (!b->timezones) {
         b->timezones = apr_hash_make(b->pool);
     }
-    if (apr_hash_get(b->timezones, zone, APR_HASH_KEY_STRING)) {
-        return NULL;
+    *pzone = apr_hash_get(b->timezones, name, APR_HASH_KEY_STRING);
+    if (!*pzone) {
+        error = qdn_zone_load(pzone, name, b->pool);
     }
-    error = qdn_zone_refuse(zone, b->pool);
     if (!error) {
-        apr_hash_set(b->timezones, zone, APR_HASH_KEY_STRING, zone);
+        apr_hash_set(b->timezones, name, APR_HASH_KEY_STRING, *pzone);
     }
     return error;
 }
 
 const char *qdn_set_timezone(qdn_builder_t *b, const apr_array_header_t *words)
 {
-    const char *zone = QDN_WORD(words, 0);
-    const char *error = zone_refuse(b, zone);
+    const char *name = QDN_WORD(words, 0);
+    const qdn_zone_t *zone;
+    const char *error = load_zone(b, name, &zone);
 
     if (error) {
         return error;
     }
     if (b->line) {
-        b->line->timezone = zone;
+        b->line->timezone = name;
+        b->line->zone = zone;
     }
     else {
-        b->op->timezone = zone;
+        b->op->timezone = name;
+        b->op->zone = zone;
     }
     return NULL;
 }
