@@ -21,6 +21,7 @@ noinst_LTLIBRARIES += libbase.la libsecrets.la libtwilio.la librouting.la \
 
 libbase_la_CPPFLAGS = $(Q_BASE) $(CRYPTO_CFLAGS)
 libbase_la_SOURCES = \
+    mod_qdn/base/civil.c mod_qdn/base/civil.h \
     mod_qdn/base/clock.c mod_qdn/base/clock.h \
     mod_qdn/base/counter.c mod_qdn/base/counter.h \
     mod_qdn/base/digest.c mod_qdn/base/digest.h \
@@ -28,7 +29,9 @@ libbase_la_SOURCES = \
     mod_qdn/base/log.c mod_qdn/base/log.h \
     mod_qdn/base/parse.c mod_qdn/base/parse.h \
     mod_qdn/base/status.c mod_qdn/base/status.h \
-    mod_qdn/base/text.c mod_qdn/base/text.h
+    mod_qdn/base/text.c mod_qdn/base/text.h \
+    mod_qdn/base/zone.c mod_qdn/base/zone.h \
+    mod_qdn/base/zone_file.c mod_qdn/base/zone_file.h
 
 libsecrets_la_CPPFLAGS = $(Q_SECRETS)
 libsecrets_la_SOURCES = \
@@ -60,8 +63,7 @@ librouting_la_SOURCES = \
     mod_qdn/routing/settings.c mod_qdn/routing/settings.h \
     mod_qdn/routing/settings_line.c mod_qdn/routing/settings_operator.c \
     mod_qdn/routing/settings_server.c mod_qdn/routing/settings_table.c \
-    mod_qdn/routing/word.c mod_qdn/routing/word.h \
-    mod_qdn/routing/zone.c mod_qdn/routing/zone.h
+    mod_qdn/routing/word.c mod_qdn/routing/word.h
 
 librecord_la_CPPFLAGS = $(Q_RECORD) $(APU_CFLAGS)
 librecord_la_SOURCES = \

@@ -57,6 +57,7 @@ QDN_UNIT_TESTS += t/unit/test_twiml
 t_unit_test_twiml_CPPFLAGS = $(AM_CPPFLAGS) $(XML_CFLAGS)
 t_unit_test_twiml_LDADD = $(LDADD) $(XML_LIBS)
 QDN_UNIT_TESTS += t/unit/test_webhook
+QDN_UNIT_TESTS += t/unit/test_zone
 QDN_UNIT_TESTS += t/unit/test_calls
 QDN_UNIT_TESTS += t/unit/test_chain
 QDN_UNIT_TESTS += t/unit/test_detail
