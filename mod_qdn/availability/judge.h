@@ -31,7 +31,12 @@ typedef int qdn_engaged_cb(void *baton, const qdn_operator_t *op,
 /* What is known at this moment. */
 typedef struct qdn_knowledge_t {
     const qdn_snapshot_t *snapshot; /* NULL: nothing was found out yet */
-    qdn_engaged_cb *engaged;        /* NULL: nobody talks */
+    /*
+     * Array of qdn_standing_t that counts in place of the snapshot's (what
+     * would be if ...); NULL: the snapshot's.
+     */
+    const apr_array_header_t *standings;
+    qdn_engaged_cb *engaged; /* NULL: nobody talks */
     void *engaged_baton;
     /*
      * When it is, for who asks about another moment (explain, sweep): the age

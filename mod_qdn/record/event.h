@@ -40,30 +40,34 @@
     X(RULE_FAILED, "rule.failed", HOST)      /* an expression had an error */  \
     X(DECISION_SUPERSEDED, "decision.superseded", SHARED) /* supersede.h */    \
     X(CONFIG_LOADED, "config.loaded", HOST)                                    \
-    X(CREDENTIAL_LOADED, "credential.loaded", HOST)
+    X(CREDENTIAL_LOADED, "credential.loaded", HOST)                            \
+    X(STATUS_CHANGED, "status.changed", HOST) /* by hand: standings.h */       \
+    X(STATUS_ENDED, "status.ended", SHARED)  /* by itself; of that change */   \
+    X(FEED_FAILED, "feed.failed", HOST)      /* a calendar ...: sources.h */   \
+    X(FEED_RECOVERED, "feed.recovered", HOST)
 /* clang-format on */
 
 typedef enum {
 #define X(id, text, scope) QDN_KIND_##id,
     QDN_KINDS(X)
 #undef X
-    QDN_KIND_MAX
+        QDN_KIND_MAX
 } qdn_kind_e;
 
 /* Strings may be NULL where the column is empty; none is copied. */
 typedef struct qdn_event_t {
     char id[QDN_ID_HEX + 1];
-    apr_time_t at;          /* microseconds since 1970 UTC */
+    apr_time_t at; /* microseconds since 1970 UTC */
     const char *host;
     qdn_kind_e kind;
-    const char *line;       /* E.164 */
-    const char *call_sid;   /* the caller's leg */
-    int hop;                /* from 1; 0: none */
-    const char *operator;   /* id */
-    const char *phone;      /* label */
+    const char *line;     /* E.164 */
+    const char *call_sid; /* the caller's leg */
+    int hop;              /* from 1; 0: none */
+    const char *operator; /* id */
+    const char *phone;    /* label */
     qdn_reason_e reason;
-    const char *detail;     /* a JSON object as text, or NULL */
-    const char *config;     /* plan revision */
+    const char *detail; /* a JSON object as text, or NULL */
+    const char *config; /* plan revision */
 } qdn_event_t;
 
 const char *qdn_event_kind_text(qdn_kind_e kind);
@@ -93,7 +97,7 @@ const char *qdn_event_encode(const qdn_event_t *e, apr_size_t *plen,
  * object or a value is out of its range. A kind or reason that this version
  * does not know is QDN_EREFUSED: the line is whole, a newer version wrote it.
  */
-apr_status_t qdn_event_decode(qdn_event_t *pe, const char *line,
-                              apr_size_t len, apr_pool_t *p);
+apr_status_t qdn_event_decode(qdn_event_t *pe, const char *line, apr_size_t len,
+                              apr_pool_t *p);
 
 #endif
