@@ -7,6 +7,7 @@ Q_BASE         = -iquote $(srcdir)/mod_qdn/base $(APR_CFLAGS)
 Q_SECRETS      = $(Q_BASE) -iquote $(srcdir)/mod_qdn/secrets
 Q_TWILIO       = $(Q_BASE) -iquote $(srcdir)/mod_qdn/twilio
 Q_ROUTING      = $(Q_BASE) -iquote $(srcdir)/mod_qdn/routing
+Q_AVAILABILITY = $(Q_ROUTING) -iquote $(srcdir)/mod_qdn/availability
 Q_RECORD       = $(Q_ROUTING) -iquote $(srcdir)/mod_qdn/record
 Q_SERVICE      = $(Q_RECORD) -iquote $(srcdir)/mod_qdn/secrets \
                  -iquote $(srcdir)/mod_qdn/twilio \
@@ -108,6 +109,17 @@ libservice_la_SOURCES = \
     mod_qdn/service/recall.c mod_qdn/service/recall.h \
     mod_qdn/service/recall_ring.c mod_qdn/service/recall_ring.h \
     mod_qdn/service/request.h mod_qdn/service/service.h
+
+# What asks the feeds, for qdn_sources.so alone (refresh.h).
+noinst_LTLIBRARIES += libsources.la
+libsources_la_CPPFLAGS = $(Q_AVAILABILITY) $(ICAL_CFLAGS)
+libsources_la_SOURCES = \
+    mod_qdn/availability/caldav.c mod_qdn/availability/caldav.h \
+    mod_qdn/availability/ics.c mod_qdn/availability/ics.h \
+    mod_qdn/availability/ics_clock.c mod_qdn/availability/ics_clock.h \
+    mod_qdn/availability/ics_event.c mod_qdn/availability/ics_event.h \
+    mod_qdn/availability/ics_walk.c mod_qdn/availability/ics_walk.h
+libsources_la_LIBADD = $(ICAL_LIBS)
 
 # Everything but httpd/ and ctl/: what the module, qdnctl and the unit tests
 # link. It stands alone: an ap_* symbol in it breaks qdnctl's link.

@@ -75,6 +75,10 @@ QDN_UNIT_TESTS += t/unit/test_segment
 QDN_UNIT_TESTS += t/unit/test_retention
 QDN_UNIT_TESTS += t/unit/test_store
 QDN_UNIT_TESTS += t/unit/test_supersede
+QDN_UNIT_TESTS += t/unit/test_ics
+t_unit_test_ics_CPPFLAGS = $(AM_CPPFLAGS) \
+    -iquote $(srcdir)/mod_qdn/availability
+t_unit_test_ics_LDADD = libsources.la $(LDADD)
 QDN_UNIT_TESTS += t/unit/test_faults
 t_unit_test_faults_SOURCES = t/unit/test_faults.c \
     t/unit/faults.c t/unit/faults.h
@@ -110,6 +114,7 @@ QDN_SCRIPT_TESTS += t/ctl/credentials.pl
 QDN_SCRIPT_TESTS += t/ctl/record.pl
 QDN_SCRIPT_TESTS += t/ctl/sign.pl
 QDN_SCRIPT_TESTS += t/ctl/usage.pl
+QDN_SCRIPT_TESTS += t/ics/recurrence.py
 QDN_SCRIPT_TESTS += t/guards/conf_reference.sh
 QDN_SCRIPT_TESTS += t/guards/exported_symbol.sh
 QDN_SCRIPT_TESTS += t/guards/hygiene.sh
@@ -165,13 +170,15 @@ check_LTLIBRARIES += libreplay.la
 libreplay_la_SOURCES = t/fuzz/replay.c
 
 # Everything speaks TAP, and finds its surroundings in QDN_*.
-TEST_EXTENSIONS = .sh .pl
+TEST_EXTENSIONS = .sh .pl .py
 QDN_TAP_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) \
     $(top_srcdir)/build/aux/tap-driver.sh
 LOG_DRIVER = $(QDN_TAP_DRIVER)
 SH_LOG_DRIVER = $(QDN_TAP_DRIVER)
 PL_LOG_DRIVER = $(QDN_TAP_DRIVER)
 PL_LOG_COMPILER = $(PERL)
+PY_LOG_DRIVER = $(QDN_TAP_DRIVER)
+PY_LOG_COMPILER = $(PYTHON)
 AM_TESTS_ENVIRONMENT = \
     QDN_SRCDIR='$(abs_top_srcdir)'; export QDN_SRCDIR; \
     QDN_BUILDDIR='$(abs_top_builddir)'; export QDN_BUILDDIR; \
@@ -196,6 +203,11 @@ AM_TESTS_ENVIRONMENT = \
 
 # What t/guards/conf_reference.sh compares conf/qdn.conf with.
 check_PROGRAMS += t/unit/list_settings
+
+# What t/ics/recurrence.py asks.
+check_PROGRAMS += t/ics/ics_spans
+t_ics_ics_spans_CPPFLAGS = $(Q_AVAILABILITY)
+t_ics_ics_spans_LDADD = libsources.la libqdn.la
 
 # What build/bench compares with, and the call path without httpd. Nobody
 # else needs them: `make bench-programs`.
