@@ -9,7 +9,8 @@ Q_TWILIO       = $(Q_BASE) -iquote $(srcdir)/mod_qdn/twilio
 Q_ROUTING      = $(Q_BASE) -iquote $(srcdir)/mod_qdn/routing
 Q_AVAILABILITY = $(Q_ROUTING) -iquote $(srcdir)/mod_qdn/availability
 Q_RECORD       = $(Q_ROUTING) -iquote $(srcdir)/mod_qdn/record
-Q_SERVICE      = $(Q_RECORD) -iquote $(srcdir)/mod_qdn/secrets \
+Q_SERVICE      = $(Q_RECORD) -iquote $(srcdir)/mod_qdn/availability \
+                 -iquote $(srcdir)/mod_qdn/secrets \
                  -iquote $(srcdir)/mod_qdn/twilio \
                  -iquote $(srcdir)/mod_qdn/service
 Q_HTTPD        = $(Q_SERVICE) -iquote $(srcdir)/mod_qdn/httpd \
@@ -18,7 +19,7 @@ Q_CTL          = $(Q_SERVICE) -iquote $(srcdir)/mod_qdn/ctl \
                  -iquote $(builddir)/mod_qdn
 
 noinst_LTLIBRARIES += libbase.la libsecrets.la libtwilio.la librouting.la \
-    librecord.la libservice.la libqdn.la
+    libavailability.la librecord.la libservice.la libqdn.la
 
 libbase_la_CPPFLAGS = $(Q_BASE) $(CRYPTO_CFLAGS)
 libbase_la_SOURCES = \
@@ -65,6 +66,16 @@ librouting_la_SOURCES = \
     mod_qdn/routing/settings_line.c mod_qdn/routing/settings_operator.c \
     mod_qdn/routing/settings_server.c mod_qdn/routing/settings_table.c \
     mod_qdn/routing/word.c mod_qdn/routing/word.h
+
+# The call path's part; what asks the feeds is a shared object of its own.
+libavailability_la_CPPFLAGS = $(Q_AVAILABILITY)
+libavailability_la_SOURCES = \
+    mod_qdn/availability/finding.c mod_qdn/availability/finding.h \
+    mod_qdn/availability/snapshot.c mod_qdn/availability/snapshot.h \
+    mod_qdn/availability/snapshot_form.h \
+    mod_qdn/availability/snapshot_people.c \
+    mod_qdn/availability/snapshot_write.c \
+    mod_qdn/availability/standing.c mod_qdn/availability/standing.h
 
 librecord_la_CPPFLAGS = $(Q_RECORD) $(APU_CFLAGS)
 librecord_la_SOURCES = \
@@ -124,8 +135,8 @@ libsources_la_LIBADD = $(ICAL_LIBS)
 # Everything but httpd/ and ctl/: what the module, qdnctl and the unit tests
 # link. It stands alone: an ap_* symbol in it breaks qdnctl's link.
 libqdn_la_SOURCES =
-libqdn_la_LIBADD = libservice.la librecord.la librouting.la libtwilio.la \
-    libsecrets.la libbase.la \
+libqdn_la_LIBADD = libservice.la librecord.la libavailability.la \
+    librouting.la libtwilio.la libsecrets.la libbase.la \
     $(APU_LIBS) $(APR_LIBS) $(CRYPTO_LIBS) -lpthread
 
 moddir = $(HTTPD_LIBEXECDIR)

@@ -20,6 +20,11 @@ QDN_UNIT_TESTS += t/unit/test_crc32c
 QDN_UNIT_TESTS += t/unit/test_counter
 QDN_UNIT_TESTS += t/unit/test_clock
 QDN_UNIT_TESTS += t/unit/test_cascade
+QDN_UNIT_TESTS += t/unit/test_finding
+QDN_UNIT_TESTS += t/unit/test_snapshot
+t_unit_test_snapshot_LDFLAGS = $(AM_LDFLAGS) \
+    -Wl,--wrap=write,--wrap=fsync,--wrap=rename
+QDN_UNIT_TESTS += t/unit/test_standing
 QDN_UNIT_TESTS += t/unit/test_cases
 t_unit_test_cases_CPPFLAGS = $(AM_CPPFLAGS) -iquote $(srcdir)/mod_qdn/ctl
 t_unit_test_cases_LDADD = libplayer.la $(LDADD)
@@ -100,6 +105,7 @@ t_fuzz_fuzz_service_CPPFLAGS = $(AM_CPPFLAGS) -iquote $(srcdir)/mod_qdn/ctl
 t_fuzz_fuzz_service_LDADD = libplayer.la $(LDADD)
 QDN_FUZZ_TARGETS += t/fuzz/fuzz_settings
 QDN_FUZZ_TARGETS += t/fuzz/fuzz_signature
+QDN_FUZZ_TARGETS += t/fuzz/fuzz_snapshot
 QDN_FUZZ_TARGETS += t/fuzz/fuzz_twiml
 t_fuzz_fuzz_twiml_CPPFLAGS = $(AM_CPPFLAGS) -iquote $(srcdir)/mod_qdn/ctl
 t_fuzz_fuzz_twiml_LDADD = libplayer.la $(LDADD)
@@ -193,11 +199,13 @@ AM_TESTS_ENVIRONMENT = \
     QDN_CPPFLAGS_secrets='$(libsecrets_la_CPPFLAGS)'; \
     QDN_CPPFLAGS_twilio='$(libtwilio_la_CPPFLAGS)'; \
     QDN_CPPFLAGS_routing='$(librouting_la_CPPFLAGS)'; \
+    QDN_CPPFLAGS_availability='$(libavailability_la_CPPFLAGS)'; \
     QDN_CPPFLAGS_record='$(librecord_la_CPPFLAGS)'; \
     QDN_CPPFLAGS_service='$(libservice_la_CPPFLAGS)'; \
     QDN_CPPFLAGS_ctl='$(qdnctl_CPPFLAGS)'; \
     QDN_CPPFLAGS_httpd='$(mod_qdn_la_CPPFLAGS)'; \
     export QDN_CPPFLAGS_base QDN_CPPFLAGS_secrets QDN_CPPFLAGS_twilio \
+        QDN_CPPFLAGS_availability \
         QDN_CPPFLAGS_routing QDN_CPPFLAGS_record QDN_CPPFLAGS_service \
         QDN_CPPFLAGS_ctl QDN_CPPFLAGS_httpd;
 

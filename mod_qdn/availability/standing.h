@@ -41,6 +41,9 @@ int qdn_standing_find(const char *text);             /* -1: no such word */
  */
 int qdn_standing_fold(apr_array_header_t *set, const qdn_standing_t *one);
 
+/* Is it in force at that moment: neither AUTO nor ended? */
+int qdn_standing_holds(const qdn_standing_t *standing, apr_time_t now);
+
 /*
  * The one in force for operator and line at that moment: that of the line
  * before that of all lines, one that has ended or is AUTO not at all (a line's

@@ -92,7 +92,7 @@ probe()
     (cd "${QDN_BUILDDIR:?}" &&
         $QDN_CC $2 -fsyntax-only "$tap_dir/probe.c") > "$tap_dir/probe.out" 2>&1
 }
-for room in base secrets twilio routing record service ctl; do
+for room in base secrets twilio routing availability record service ctl; do
     eval "flags=\${QDN_CPPFLAGS_$room:-}"
     [ -n "$flags" ] || fatal "no compiler flags of room $room"
     probe '#include <apr.h>' "$flags" || fatal "the probe of $room itself \
