@@ -53,8 +53,11 @@ libtwilio_la_SOURCES = \
 librouting_la_CPPFLAGS = $(Q_ROUTING)
 librouting_la_SOURCES = \
     mod_qdn/routing/cascade.c mod_qdn/routing/cascade.h \
+    mod_qdn/routing/feed.c mod_qdn/routing/feed.h \
     mod_qdn/routing/hop_result.c mod_qdn/routing/hop_result.h \
+    mod_qdn/routing/line.h mod_qdn/routing/operator.h \
     mod_qdn/routing/option.c mod_qdn/routing/option.h \
+    mod_qdn/routing/origin.h \
     mod_qdn/routing/plan.c mod_qdn/routing/plan.h \
     mod_qdn/routing/plan_check.c mod_qdn/routing/plan_json.c \
     mod_qdn/routing/progress.c mod_qdn/routing/progress.h \
@@ -63,6 +66,7 @@ librouting_la_SOURCES = \
     mod_qdn/routing/relations_loop.c \
     mod_qdn/routing/setter.h \
     mod_qdn/routing/settings.c mod_qdn/routing/settings.h \
+    mod_qdn/routing/settings_feed.c \
     mod_qdn/routing/settings_line.c mod_qdn/routing/settings_operator.c \
     mod_qdn/routing/settings_server.c mod_qdn/routing/settings_table.c \
     mod_qdn/routing/word.c mod_qdn/routing/word.h

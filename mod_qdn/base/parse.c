@@ -336,6 +336,60 @@ const char *qdn_parse_public_url(const char *s, const char **pvalue,
     return NULL;
 }
 
+/* Of RFC 3986, percent signs included; the server knows what they mean. */
+static int visible(const char *s)
+{
+    for (; *s; s++) {
+        if ((unsigned char)*s <= ' ' || (unsigned char)*s >= 0x7F ||
+            strchr("\"<>\\^`{|}", *s)) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+static const char *source_fault(const char *s, url_t *u)
+{
+    const char *fault = url_split(s, u);
+
+    if (fault) {
+        return fault;
+    }
+    if (strchr(u->path, '#')) {
+        return "has a fragment";
+    }
+    if (!host_ok(u)) {
+        return "has no valid host";
+    }
+    if (!port_ok(u)) {
+        return "has no valid port";
+    }
+    if (!visible(u->path)) {
+        return "has characters that a URL writes as %XX";
+    }
+    if (u->is_http && !host_is_loopback(u)) {
+        return "is not encrypted (http is accepted for this machine only)";
+    }
+    return NULL;
+}
+
+const char *qdn_parse_source_url(const char *s, const char **pvalue,
+                                 apr_pool_t *p)
+{
+    const char *fault;
+    url_t u;
+
+    fault = source_fault(s ? s : "", &u);
+    if (fault) {
+        return apr_psprintf(p,
+                            "the address %s; what is wanted is one such as "
+                            "https://calendar.example.com/path",
+                            fault);
+    }
+    *pvalue = s;
+    return NULL;
+}
+
 /* A quoted piece at *ps into *pto, without its quotes; 0 if it has no end. */
 static int take_quoted(const char **ps, char **pto)
 {

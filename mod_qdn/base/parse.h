@@ -41,6 +41,15 @@ const char *qdn_parse_bytes(const char *s, apr_int64_t min, apr_int64_t max,
 const char *qdn_parse_public_url(const char *s, const char **pvalue,
                                  apr_pool_t *p);
 
+/*
+ * An http or https URL that this host asks: with a host, a port if need be,
+ * any path and query, without user and fragment. http is accepted only for
+ * loopback hosts. The sentence does not quote it, since such an address may
+ * be a secret.
+ */
+const char *qdn_parse_source_url(const char *s, const char **pvalue,
+                                 apr_pool_t *p);
+
 /* An identifier that is safe in URLs and SQL: [A-Za-z0-9][A-Za-z0-9_-]{0,63} */
 const char *qdn_parse_id(const char *s, apr_pool_t *p);
 

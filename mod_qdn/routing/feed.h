@@ -9,7 +9,7 @@
  * however many operators name it.
  */
 
-#include "plan.h"
+#include "operator.h"
 
 typedef enum {
     QDN_FEED_CALENDAR, /* spans of time: busy */
@@ -45,12 +45,12 @@ struct qdn_feed_t {
     const char *match;    /* duty: only events whose title holds this */
     const char *timezone; /* of floating times; NULL: UTC */
     const char *pointer;  /* presence: JSON pointer, RFC 6901 */
-    apr_array_header_t *values; /* presence: const char *: mean available */
-    int school;           /* holidays: SH instead of PH */
-    const char *name;     /* numbers: name of the list */
+    apr_array_header_t *values;  /* presence: const char *: mean available */
+    int school;                  /* holidays: SH instead of PH */
+    const char *name;            /* numbers: name of the list */
     apr_interval_time_t refresh; /* between two questions */
     apr_interval_time_t stale;   /* how long a good answer holds */
-    const char *secrets;  /* spec of the source that `secret` is looked up in:
+    const char *secrets; /* spec of the source that `secret` is looked up in:
                            * the server's QDNSecrets; NULL: there is none */
     qdn_origin_t origin;
 };
@@ -63,5 +63,14 @@ const char *qdn_feed_name(const qdn_feed_t *feed, apr_pool_t *p);
 
 /* "calendar", "duty", "holidays", "presence", "numbers" */
 const char *qdn_feed_kind_text(qdn_feed_kind_e kind);
+
+/*
+ * Give each feed of the plan what it takes from others (zone, source of the
+ * secret) and its key, and make one of those that are asked alike: fills
+ * plan->feeds and puts the server's holidays before those of operators and
+ * lines. For qdn_plan_freeze; a second time changes nothing.
+ */
+struct qdn_plan_t;
+void qdn_feed_gather(struct qdn_plan_t *plan);
 
 #endif

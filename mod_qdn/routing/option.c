@@ -17,6 +17,13 @@ const char *qdn_option_number(const qdn_option_t *option, const char *value,
     return error;
 }
 
+const char *qdn_option_duration(const qdn_option_t *option, const char *value,
+                                void *field, qdn_builder_t *b)
+{
+    return qdn_parse_duration(value, "s", apr_time_from_sec(option->min),
+                              apr_time_from_sec(option->max), field, b->pool);
+}
+
 const char *qdn_option_choice(const qdn_option_t *option, const char *value,
                               void *field, qdn_builder_t *b)
 {

@@ -24,12 +24,14 @@ struct qdn_option_t {
     const char *key;
     qdn_option_cb *set;
     apr_size_t offset;
-    int min, max;            /* of a number; max: length of a text */
+    int min, max;            /* of a number; of a duration, in seconds;
+                              * max: length of a text */
     const qdn_word_t *words; /* of a choice */
 };
 
 /* The usual callbacks; the type of the field behind each. */
-qdn_option_cb qdn_option_number; /* int */
+qdn_option_cb qdn_option_number;   /* int */
+qdn_option_cb qdn_option_duration; /* apr_interval_time_t; bare: seconds */
 qdn_option_cb qdn_option_choice; /* an enum */
 qdn_option_cb qdn_option_text;   /* const char * */
 

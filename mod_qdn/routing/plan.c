@@ -34,6 +34,13 @@ qdn_plan_t *qdn_plan_create(apr_pool_t *p)
         .journal_wait = apr_time_from_sec(2),
         .journal_max = 1024 * 1024 * 1024,
         .retention = apr_time_from_sec(400 * DAY),
+        .holidays = apr_array_make(p, 1, sizeof(const qdn_feed_t *)),
+        .feeds = apr_array_make(p, 16, sizeof(qdn_feed_t *)),
+        .feeds_by_key = apr_hash_make(p),
+        .numbers = apr_array_make(p, 1, sizeof(const qdn_feed_t *)),
+        .numbers_by_name = apr_hash_make(p),
+        .cascades = apr_array_make(p, 1, sizeof(qdn_cascade_t *)),
+        .cascades_by_name = apr_hash_make(p),
         .operators = apr_array_make(p, 16, sizeof(qdn_operator_t *)),
         .operators_by_id = apr_hash_make(p),
         .lines = apr_array_make(p, 16, sizeof(qdn_line_t *)),
@@ -51,6 +58,9 @@ qdn_operator_t *qdn_operator_create(const char *id, apr_pool_t *p)
 
     op->id = id;
     op->name = id;
+    op->holidays = apr_array_make(p, 1, sizeof(const qdn_feed_t *));
+    op->calendars = apr_array_make(p, 1, sizeof(const qdn_feed_t *));
+    op->duties = apr_array_make(p, 1, sizeof(const qdn_feed_t *));
     op->phones = apr_array_make(p, 2, sizeof(qdn_phone_t *));
     return op;
 }
@@ -62,6 +72,7 @@ qdn_line_t *qdn_line_create(const char *number, apr_pool_t *p)
     *line = (qdn_line_t){
         .number = number,
         .name = number,
+        .holidays = apr_array_make(p, 1, sizeof(const qdn_feed_t *)),
         .ringtone = qdn_e164_ringtone(number),
         .hops = apr_array_make(p, 4, sizeof(qdn_hop_t *)),
         .rules = apr_array_make(p, 1, sizeof(qdn_rule_t *)),

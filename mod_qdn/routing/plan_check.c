@@ -5,8 +5,10 @@
 #include <string.h>
 #include "digest.h"
 #include "e164.h"
+#include "feed.h"
 #include "relation.h"
 #include "status.h"
+#include "zone.h"
 
 void qdn_check_tell(qdn_check_t *c, qdn_origin_t origin, const char *fmt, ...)
 {
@@ -150,6 +152,27 @@ static apr_array_header_t *by_severity(const apr_array_header_t *problems,
     return sorted;
 }
 
+/* What is not given is the server's. */
+static void inherit(qdn_plan_t *plan)
+{
+    int i;
+
+    plan->zone = plan->zone ? plan->zone : qdn_zone_utc();
+    plan->on_a_call = plan->on_a_call ? plan->on_a_call : QDN_TALK_SKIP;
+    for (i = 0; i < plan->operators->nelts; i++) {
+        qdn_operator_t *op =
+            APR_ARRAY_IDX(plan->operators, i, qdn_operator_t *);
+
+        op->zone = op->zone ? op->zone : plan->zone;
+        op->on_a_call = op->on_a_call ? op->on_a_call : plan->on_a_call;
+    }
+    for (i = 0; i < plan->lines->nelts; i++) {
+        qdn_line_t *line = APR_ARRAY_IDX(plan->lines, i, qdn_line_t *);
+
+        line->zone = line->zone ? line->zone : plan->zone;
+    }
+}
+
 /*
  * The JSON of a large plan takes tens of megabytes. A pool with an allocator
  * of its own gives them back; below the plan's pool they would stay with
@@ -193,6 +216,8 @@ apr_status_t qdn_plan_freeze(qdn_plan_t *plan, apr_array_header_t **pproblems,
     const qdn_relation_t *relation;
     int i;
 
+    inherit(plan);
+    qdn_feed_gather(plan);
     for (i = 0; i < plan->lines->nelts; i++) {
         resolve(&c, APR_ARRAY_IDX(plan->lines, i, const qdn_line_t *));
     }

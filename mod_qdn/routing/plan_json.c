@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <apr_strings.h>
 #include <string.h>
+#include "feed.h"
 #include "plan.h"
 #include "text.h"
 #include "word.h"
@@ -116,6 +117,40 @@ static void write_phone(qdn_text_t *t, const void *thing)
     string(t, "callerid", qdn_word_text(qdn_words_callerid, phone->callerid));
 }
 
+/* By key: the name may be that of several, the address may be a secret. */
+static void feeds(qdn_text_t *t, const char *name,
+                  const apr_array_header_t *all)
+{
+    int i;
+
+    key(t, name);
+    qdn_text_addc(t, '[');
+    for (i = 0; i < all->nelts; i++) {
+        next(t);
+        qdn_text_add_json(t, APR_ARRAY_IDX(all, i, const qdn_feed_t *)->key);
+    }
+    qdn_text_addc(t, ']');
+}
+
+static void write_feed(qdn_text_t *t, const void *thing)
+{
+    const qdn_feed_t *feed = thing;
+
+    string(t, "key", feed->key);
+    string(t, "kind", qdn_feed_kind_text(feed->kind));
+    string(t, "name", qdn_feed_name(feed, t->pool));
+    number(t, "refresh", apr_time_sec(feed->refresh));
+    number(t, "stale", apr_time_sec(feed->stale));
+}
+
+static void write_numbers(qdn_text_t *t, const void *thing)
+{
+    const qdn_feed_t *feed = thing;
+
+    string(t, "name", feed->name);
+    string(t, "feed", feed->key);
+}
+
 static void write_operator(qdn_text_t *t, const void *thing)
 {
     const qdn_operator_t *op = thing;
@@ -123,6 +158,11 @@ static void write_operator(qdn_text_t *t, const void *thing)
     string(t, "id", op->id);
     string(t, "name", op->name);
     string(t, "timezone", op->timezone);
+    feeds(t, "holidays", op->holidays);
+    feeds(t, "calendars", op->calendars);
+    feeds(t, "duties", op->duties);
+    string(t, "presence", op->presence ? op->presence->key : NULL);
+    string(t, "on_a_call", qdn_word_text(qdn_words_talk, op->on_a_call));
     objects(t, "phones", op->phones, write_phone);
 }
 
@@ -174,6 +214,7 @@ static void write_line(qdn_text_t *t, const void *thing)
     string(t, "number", line->number);
     string(t, "name", line->name);
     string(t, "timezone", line->timezone);
+    feeds(t, "holidays", line->holidays);
     string(t, "ringtone", line->ringtone);
     source(t, line->secrets);
     strings(t, "forwarded_from", line->forwarded_from);
@@ -214,6 +255,10 @@ const char *qdn_plan_json(const qdn_plan_t *plan, apr_pool_t *p)
     number(&t, "journal_wait_ms", apr_time_as_msec(plan->journal_wait));
     number(&t, "journal_max_bytes", plan->journal_max);
     number(&t, "retention_seconds", apr_time_sec(plan->retention));
+    string(&t, "timezone", plan->timezone);
+    boolean(&t, "calendar_detail", plan->calendar_detail);
+    objects(&t, "feeds", plan->feeds, write_feed);
+    objects(&t, "numbers", plan->numbers, write_numbers);
     objects(&t, "operators", plan->operators, write_operator);
     objects(&t, "lines", plan->lines, write_line);
     qdn_text_addc(&t, '}');

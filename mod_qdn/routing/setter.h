@@ -21,12 +21,22 @@ qdn_setter_fn qdn_set_journal_sync;
 qdn_setter_fn qdn_set_journal_wait;
 qdn_setter_fn qdn_set_journal_max;
 qdn_setter_fn qdn_set_retention;
+qdn_setter_fn qdn_set_calendar_detail;
+qdn_setter_fn qdn_set_on_a_call; /* also of an operator */
 
 /* settings_operator.c */
 qdn_setter_fn qdn_open_operator;
 qdn_setter_fn qdn_set_name;     /* of the open operator or line */
-qdn_setter_fn qdn_set_timezone; /* likewise */
+qdn_setter_fn qdn_set_timezone; /* likewise, or of the server */
+qdn_setter_fn qdn_set_hours;    /* of the open operator or line */
 qdn_setter_fn qdn_add_phone;
+
+/* settings_feed.c */
+qdn_setter_fn qdn_add_holidays; /* of the open operator or line, or all */
+qdn_setter_fn qdn_add_calendar;
+qdn_setter_fn qdn_add_duty;
+qdn_setter_fn qdn_set_presence;
+qdn_setter_fn qdn_add_numbers;
 
 /* settings_line.c */
 qdn_setter_fn qdn_open_line;

@@ -72,9 +72,13 @@ const char *qdn_set_timezone(qdn_builder_t *b, const apr_array_header_t *words)
         b->line->timezone = name;
         b->line->zone = zone;
     }
-    else {
+    else if (b->op) {
         b->op->timezone = name;
         b->op->zone = zone;
+    }
+    else {
+        b->plan->timezone = name;
+        b->plan->zone = zone;
     }
     return NULL;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <apr_strings.h>
 #include <string.h>
+#include "option.h"
 #include "parse.h"
 #include "setter.h"
 
@@ -175,4 +176,20 @@ const char *qdn_set_retention(qdn_builder_t *b, const apr_array_header_t *words)
     }
     return qdn_parse_duration(QDN_WORD(words, 0), "d", DAYS(1), RETENTION_MAX,
                               &b->plan->retention, b->pool);
+}
+
+const char *qdn_set_calendar_detail(qdn_builder_t *b,
+                                    const apr_array_header_t *words)
+{
+    return qdn_parse_flag(QDN_WORD(words, 0), &b->plan->calendar_detail,
+                          b->pool);
+}
+
+const char *qdn_set_on_a_call(qdn_builder_t *b, const apr_array_header_t *words)
+{
+    static const qdn_option_t talk = { .words = qdn_words_talk };
+
+    return qdn_option_choice(&talk, QDN_WORD(words, 0),
+                             b->op ? &b->op->on_a_call : &b->plan->on_a_call,
+                             b);
 }

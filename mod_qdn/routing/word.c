@@ -30,6 +30,12 @@ const qdn_word_t qdn_words_rule[] = {
     { NULL, 0 },
 };
 
+const qdn_word_t qdn_words_talk[] = {
+    { "skip", QDN_TALK_SKIP },
+    { "ring", QDN_TALK_RING },
+    { NULL, 0 },
+};
+
 static const char *all_of(const qdn_word_t *list, apr_pool_t *p)
 {
     const char *all = list->text;

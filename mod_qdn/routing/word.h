@@ -19,6 +19,7 @@ extern const qdn_word_t qdn_words_callerid[]; /* qdn_callerid_e */
 extern const qdn_word_t qdn_words_confirm[];  /* qdn_confirm_e */
 extern const qdn_word_t qdn_words_when[];     /* qdn_when_e */
 extern const qdn_word_t qdn_words_rule[];     /* qdn_rule_e */
+extern const qdn_word_t qdn_words_talk[];     /* qdn_talk_e */
 
 /*
  * The value of the word s, in any case, into *pvalue. NULL, or a sentence in

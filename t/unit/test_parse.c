@@ -229,6 +229,57 @@ static const struct {
     { NULL, NULL, "begin with https" },
 };
 
+static void test_source_url(void **state)
+{
+    static const struct {
+        const char *in;
+        const char *says; /* NULL: accepted as it is */
+    } rows[] = {
+        { "https://calendar.example.com/ical/s%40x/private-1/basic.ics", NULL },
+        { "https://calendar.example.com/a//b?x=y&z=%20", NULL },
+        { "https://calendar.example.com", NULL },
+        { "https://calendar.example.com?x=y", NULL },
+        { "https://[2001:db8::1]:8443/q", NULL },
+        { "HTTPS://Calendar.Example.com/Q", NULL },
+        { "http://127.0.0.1:5232/sergio/work/", NULL },
+        { "http://localhost/a", NULL },
+        { "http://calendar.example.com/a", "not encrypted" },
+        { "http://192.0.2.1/a", "not encrypted" },
+        { "webcal://calendar.example.com/a", "begin with https" },
+        { "file:///etc/passwd", "begin with https" },
+        { "https://s@calendar.example.com/a", "user name" },
+        { "https://s:p@calendar.example.com/a", "user name" },
+        { "https://calendar.example.com/a#b", "fragment" },
+        { "https://calendar.example.com:99999/a", "no valid port" },
+        { "https://calendar_example/a", "no valid host" },
+        { "https:///a", "no valid host" },
+        { "https://calendar.example.com/a b", "%XX" },
+        { "https://calendar.example.com/a\"b", "%XX" },
+        { "https://calendar.example.com/\xc3\xa4", "%XX" },
+        { "https://calendar.example.com/a\x7f", "%XX" },
+        { "", "begin with https" },
+        { NULL, "begin with https" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        const char *value = NULL;
+        const char *said = qdn_parse_source_url(rows[i].in, &value, pool);
+
+        if (!rows[i].says) {
+            assert_null(said);
+            assert_string_equal(value, rows[i].in);
+            continue;
+        }
+        assert_non_null(said);
+        assert_non_null(strstr(said, rows[i].says));
+        assert_null(value);
+        /* It may be a secret. */
+        assert_null(strstr(said, "/a"));
+        assert_null(strstr(said, "s:p"));
+    }
+}
+
 static void test_public_url(void **state)
 {
     (void)state;
@@ -334,8 +385,9 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_flag),       cmocka_unit_test(test_int),
         cmocka_unit_test(test_duration),   cmocka_unit_test(test_bytes),
-        cmocka_unit_test(test_public_url), cmocka_unit_test(test_id),
-        cmocka_unit_test(test_words),      cmocka_unit_test(test_option),
+        cmocka_unit_test(test_public_url), cmocka_unit_test(test_source_url),
+        cmocka_unit_test(test_id),         cmocka_unit_test(test_words),
+        cmocka_unit_test(test_option),
     };
 
     cmocka_set_message_output(CM_OUTPUT_TAP);
