@@ -22,34 +22,39 @@ static struct timespec timespec_of(apr_interval_time_t t)
 
 #if defined(__linux__)
 
-static void sleep_while(qdn_waitword_t *w, apr_uint32_t seen,
-                        apr_interval_time_t timeout)
+/* Private to this process, or FUTEX_WAIT and FUTEX_WAKE for all. */
+static void sleep_while(const apr_uint32_t *word, apr_uint32_t seen,
+                        apr_interval_time_t timeout, int op)
 {
     struct timespec left = timespec_of(timeout);
 
-    syscall(SYS_futex, &w->value, FUTEX_WAIT_PRIVATE, seen, &left, NULL, 0);
+    syscall(SYS_futex, word, op, seen, &left, NULL, 0);
 }
 
-static void wake(qdn_waitword_t *w)
+static void wake(apr_uint32_t *word, int op)
 {
-    syscall(SYS_futex, &w->value, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
+    syscall(SYS_futex, word, op, INT_MAX, NULL, NULL, 0);
 }
 
 #else /* a system without futexes looks every millisecond */
 
-static void sleep_while(qdn_waitword_t *w, apr_uint32_t seen,
-                        apr_interval_time_t timeout)
+enum { FUTEX_WAIT, FUTEX_WAIT_PRIVATE, FUTEX_WAKE, FUTEX_WAKE_PRIVATE };
+
+static void sleep_while(const apr_uint32_t *word, apr_uint32_t seen,
+                        apr_interval_time_t timeout, int op)
 {
     struct timespec step = timespec_of(timeout < 1000 ? timeout : 1000);
 
-    if (qdn_waitword_read(w) == seen) {
+    (void)op;
+    if (__atomic_load_n(word, __ATOMIC_SEQ_CST) == seen) {
         nanosleep(&step, NULL);
     }
 }
 
-static void wake(qdn_waitword_t *w)
+static void wake(apr_uint32_t *word, int op)
 {
-    (void)w;
+    (void)word;
+    (void)op;
 }
 
 #endif
@@ -58,7 +63,7 @@ void qdn_waitword_bump(qdn_waitword_t *w)
 {
     __atomic_add_fetch(&w->value, 1, __ATOMIC_SEQ_CST);
     if (__atomic_load_n(&w->waiting, __ATOMIC_SEQ_CST)) {
-        wake(w);
+        wake(&w->value, FUTEX_WAKE_PRIVATE);
     }
 }
 
@@ -69,6 +74,20 @@ void qdn_waitword_wait(qdn_waitword_t *w, apr_uint32_t seen,
         return;
     }
     __atomic_add_fetch(&w->waiting, 1, __ATOMIC_SEQ_CST);
-    sleep_while(w, seen, timeout);
+    sleep_while(&w->value, seen, timeout, FUTEX_WAIT_PRIVATE);
     __atomic_sub_fetch(&w->waiting, 1, __ATOMIC_SEQ_CST);
+}
+
+void qdn_waitword_ring(apr_uint32_t *bell)
+{
+    __atomic_add_fetch(bell, 1, __ATOMIC_SEQ_CST);
+    wake(bell, FUTEX_WAKE);
+}
+
+void qdn_waitword_listen(const apr_uint32_t *bell, apr_uint32_t seen,
+                         apr_interval_time_t timeout)
+{
+    if (timeout > 0) {
+        sleep_while(bell, seen, timeout, FUTEX_WAIT);
+    }
 }

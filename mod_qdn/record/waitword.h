@@ -33,4 +33,12 @@ void qdn_waitword_bump(qdn_waitword_t *w);
 void qdn_waitword_wait(qdn_waitword_t *w, apr_uint32_t seen,
                        apr_interval_time_t timeout);
 
+/*
+ * The same for a word in memory that processes share. Whoever rings does not
+ * know who listens, so each costs a system call.
+ */
+void qdn_waitword_ring(apr_uint32_t *bell);
+void qdn_waitword_listen(const apr_uint32_t *bell, apr_uint32_t seen,
+                         apr_interval_time_t timeout);
+
 #endif
