@@ -69,6 +69,7 @@ librouting_la_SOURCES = \
     mod_qdn/routing/settings_feed.c \
     mod_qdn/routing/settings_line.c mod_qdn/routing/settings_operator.c \
     mod_qdn/routing/settings_server.c mod_qdn/routing/settings_table.c \
+    mod_qdn/routing/whisper.c mod_qdn/routing/whisper.h \
     mod_qdn/routing/word.c mod_qdn/routing/word.h
 
 # The call path's part; what asks the feeds is a shared object of its own.

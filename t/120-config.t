@@ -335,6 +335,9 @@ my @heard = (
         server("DBDMin 0\nDBDParams dbname=x\nDBDriver pgsql")],
     ['note', 'welcome', qr/answers every call/, hops('QDNWelcome Hello')],
     ['note', 'a long talk', qr/after 4 h/, hops('QDNTimeLimit 5h')],
+    ['note', 'a whisper that takes too long', qr/longer than screen=12 of/,
+        line => "$part{line} <<<", hops => $both
+            . qq{\nQDNName "Queen of San Diego Whale Watching Tours"}],
     ['note', 'an operator without a phone', qr/cannot be rung/, line =>
         "<QDNOperator ana> <<<\n</QDNOperator>\n$part{line}"],
     ['note', 'a phone in no hop', qr/is never rung/, hops => $more,

@@ -3,6 +3,7 @@
 
 #include <apr_strings.h>
 #include <string.h>
+#include "whisper.h"
 
 static int same_number(const char *a, const char *b)
 {
@@ -120,10 +121,9 @@ static void equip(const qdn_cascade_input_t *in, const qdn_hop_t *hop,
     if (!in->caller || choice->callerid == QDN_CALLERID_UNSET) {
         choice->callerid = QDN_CALLERID_LINE;
     }
-    choice->screen =
-        phone->confirm == QDN_CONFIRM_NONE
-            ? 0
-            : first_set(phone->screen, in->line->screen, QDN_SCREEN_DEFAULT);
+    choice->screen = phone->confirm == QDN_CONFIRM_NONE
+                         ? 0
+                         : qdn_whisper_room(in->line, phone);
 }
 
 /* Seconds the caller waits for this hop, before the budget is looked at. */

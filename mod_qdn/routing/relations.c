@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <apr_strings.h>
 #include <string.h>
+#include "e164.h"
 #include "relation.h"
+#include "whisper.h"
 
 /* Networks cut calls that nobody answers after two minutes, some before. */
 #define BUDGET_SAFE 110
@@ -162,6 +164,48 @@ static void welcome_bills(qdn_check_t *c, const qdn_line_t *line)
                        "billed and the caller pays before anybody is rung; "
                        "leave it out to ring first",
                        qdn_check_line(c, line));
+    }
+}
+
+/* The phone of the line that gives the whisper the least time, or NULL. */
+static const qdn_phone_t *most_hasty(const qdn_line_t *line)
+{
+    const qdn_phone_t *hasty = NULL;
+    int i, k;
+
+    for (i = 0; i < line->hops->nelts; i++) {
+        const qdn_hop_t *hop = APR_ARRAY_IDX(line->hops, i, qdn_hop_t *);
+
+        for (k = 0; k < hop->phones->nelts; k++) {
+            const qdn_phone_t *phone =
+                APR_ARRAY_IDX(hop->phones, k, const qdn_phone_t *);
+
+            if (phone->confirm != QDN_CONFIRM_NONE &&
+                (!hasty || qdn_whisper_room(line, phone) <
+                               qdn_whisper_room(line, hasty))) {
+                hasty = phone;
+            }
+        }
+    }
+    return hasty;
+}
+
+static void whisper_long(qdn_check_t *c, const qdn_line_t *line)
+{
+    const qdn_phone_t *phone = most_hasty(line);
+    /* Most callers have a number as long as the line's. */
+    const char *caller = qdn_e164_spoken(line->number, c->pool);
+    int room = qdn_whisper_room(line, phone);
+    int needed =
+        qdn_whisper_seconds(qdn_whisper_words(line->name, caller, c->pool));
+
+    if (phone && needed > room) {
+        qdn_check_tell(c, line->origin,
+                       "line %s: the voice takes about %d s to name it and "
+                       "to ask for a key, longer than screen=%d of %s; give "
+                       "it a shorter QDNName or more time",
+                       qdn_check_line(c, line), needed, room,
+                       qdn_check_phone(c, phone));
     }
 }
 
@@ -371,6 +415,8 @@ const qdn_relation_t qdn_relations[] = {
       .line = talk_long },
     { .name = "welcome-bills", .severity = QDN_PROBLEM_NOTE,
       .line = welcome_bills },
+    { .name = "whisper-long", .severity = QDN_PROBLEM_NOTE,
+      .line = whisper_long },
     { .name = "operator-without-phone", .severity = QDN_PROBLEM_NOTE,
       .operator = operator_without_phone },
     { .name = "phone-unused", .severity = QDN_PROBLEM_NOTE,

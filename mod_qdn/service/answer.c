@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "answer.h"
 
-#include <apr_lib.h>
 #include <apr_strings.h>
 #include <string.h>
+#include "whisper.h"
 
 /*
  * Twilio rings about five seconds longer than it is told (TwiML, <Dial>,
@@ -11,8 +11,7 @@
  */
 #define TWILIO_RINGS_LONGER 5
 
-#define KEYS_SENTENCE "Press 1 to accept, 2 to pass on."
-#define GOODBYE       "Sorry, nobody can take your call right now. Goodbye."
+#define GOODBYE "Sorry, nobody can take your call right now. Goodbye."
 
 /* Between two prompts: time to find the key. */
 #define KEY_PAUSE 3
@@ -167,20 +166,6 @@ void qdn_answer_decision(qdn_exchange_t *x, const qdn_decision_t *d)
     x->answer = qdn_twiml_end(&t);
 }
 
-/* Two and a half words a second, one for the line to become quiet. */
-int qdn_answer_speech_seconds(const char *text)
-{
-    int words = 0, inside = 0;
-
-    for (; *text; text++) {
-        int blank = apr_isspace(*text);
-
-        words += !blank && !inside;
-        inside = !blank;
-    }
-    return (words * 2 + 4) / 5 + 1;
-}
-
 /* One chance to press a key, `wait` seconds after the words have ended. */
 static void add_prompt(qdn_exchange_t *x, qdn_twiml_t *t, const char *words,
                        int wait)
@@ -198,26 +183,26 @@ static void add_prompt(qdn_exchange_t *x, qdn_twiml_t *t, const char *words,
 void qdn_answer_screen(qdn_exchange_t *x, const char *caller, int seconds,
                        int introduce)
 {
-    const char *words = KEYS_SENTENCE;
-    int again = qdn_answer_speech_seconds(KEYS_SENTENCE);
+    const char *words = QDN_WHISPER_KEYS;
+    int again = qdn_whisper_seconds(QDN_WHISPER_KEYS);
     int left = seconds;
     qdn_twiml_t t;
 
     if (introduce) {
-        words = apr_psprintf(x->pool, "Call for %s from %s. " KEYS_SENTENCE,
-                             x->line ? x->line->name : x->leg.line, caller);
+        words = qdn_whisper_words(x->line ? x->line->name : x->leg.line, caller,
+                                  x->pool);
     }
     qdn_twiml_begin(&t, x->pool);
     do {
-        int wait = left - qdn_answer_speech_seconds(words);
+        int wait = left - qdn_whisper_seconds(words);
 
         if (wait > KEY_PAUSE + again) {
             wait = KEY_PAUSE; /* time for one more prompt */
         }
         wait = wait < 1 ? 1 : wait;
         add_prompt(x, &t, words, wait);
-        left -= qdn_answer_speech_seconds(words) + wait;
-        words = KEYS_SENTENCE;
+        left -= qdn_whisper_seconds(words) + wait;
+        words = QDN_WHISPER_KEYS;
     } while (left > again);
     qdn_twiml_element(&t, "Hangup", NULL);
     x->answer = qdn_twiml_end(&t);

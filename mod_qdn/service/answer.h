@@ -28,7 +28,4 @@ void qdn_answer_nothing(qdn_exchange_t *x);
 /* Say a sentence (NULL: nothing) and hang up. */
 void qdn_answer_hangup(qdn_exchange_t *x, const char *sentence);
 
-/* About how many seconds Twilio's voice needs for this text. */
-int qdn_answer_speech_seconds(const char *text);
-
 #endif

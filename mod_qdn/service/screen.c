@@ -9,6 +9,7 @@
 #include "chronicle.h"
 #include "e164.h"
 #include "exchange.h"
+#include "whisper.h"
 
 #define TRIES_MAX 3
 
@@ -19,11 +20,7 @@ static const qdn_phone_t *phone_of(const qdn_exchange_t *x)
 
 static int screen_seconds(const qdn_exchange_t *x)
 {
-    const qdn_phone_t *phone = phone_of(x);
-
-    return phone && phone->screen       ? phone->screen
-           : x->line && x->line->screen ? x->line->screen
-                                        : QDN_SCREEN_DEFAULT;
+    return qdn_whisper_room(x->line, phone_of(x));
 }
 
 /*

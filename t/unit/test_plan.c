@@ -127,6 +127,17 @@ static const struct {
       "line +1619***0100: QDNWelcome answers every call, so that it is billed "
       "and the caller pays before anybody is rung; leave it out to ring "
       "first" },
+    { "whisper-long", N, 7,
+      HOUSE LINE(HOPS "QDNName \"Queen of San Diego Whale Watching Tours\"\n"),
+      "line +1619***0100 (Queen of San Diego Whale Watching Tours): the voice "
+      "takes about 13 s to name it and to ask for a key, longer than "
+      "screen=12 of sergio/primary; give it a shorter QDNName or more time" },
+    { "whisper-long", N, 8,
+      SERVER SERGIO("QDNPhone desk +16195550105 screen=10\n")
+          LINE("QDNHop sergio/primary\nQDNHop sergio/desk sergio/backup\n"
+               "QDNName \"Queen of San Diego\"\n"),
+      "line +1619***0100 (Queen of San Diego): the voice takes about 11 s to "
+      "name it and to ask for a key, longer than screen=10 of sergio/desk; " },
     { "operator-without-phone", N, 7,
       HOUSE "<QDNOperator ana>\n</QDNOperator>\n" LINE(HOPS),
       "operator 'ana' cannot be rung; add a QDNPhone" },
@@ -144,6 +155,9 @@ static const char *const sound[] = {
     "QDNPublicURL https://a.example.com/x\n" SERGIO("")
         LINE("QDNSecrets dotenv:/x\n" HOPS),
     HOUSE LINE(HOPS "QDNVoicemail notify=sergio\n"),
+    HOUSE LINE(HOPS "QDNName \"Queen of San Diego Whale Watching\"\n"),
+    HOUSE LINE(HOPS "QDNScreen 13\n"
+                    "QDNName \"Queen of San Diego Whale Watching Tours\"\n"),
     /* the same phone in two hops, and on two lines, is no fault */
     HOUSE LINE(HOPS HOPS) OTHER("9", HOPS),
     SERVER SERGIO("QDNPhone desk +16195550105 confirm=none\n")

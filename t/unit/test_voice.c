@@ -15,6 +15,7 @@
 #include <string.h>
 #include "answer.h"
 #include "office.h"
+#include "whisper.h"
 
 #define ARRIVAL "From=%2B16195550150&To=%2B16195550100&CallStatus=ringing"
 #define LEG     "CallSid=" OFFICE_LEG "&ParentCallSid=" OFFICE_CALL
@@ -164,11 +165,11 @@ static void the_whisper_fits_its_seconds(void **state)
                 const char *say = strstr(at, "<Say>") + 5;
 
                 total += atoi(at + 10);
-                spoken = qdn_answer_speech_seconds(
+                spoken = qdn_whisper_seconds(
                     apr_pstrndup(o->pool, say, strcspn(say, "<")));
                 total += spoken;
             }
-            spoken = qdn_answer_speech_seconds(names[i]);
+            spoken = qdn_whisper_seconds(names[i]);
             if (total > seconds && total > spoken + 12) {
                 fail_msg("%d s for %d s: %s", total, seconds, x.answer);
             }
