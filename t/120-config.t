@@ -104,6 +104,41 @@ my @refused = (
         phones => "$part{phones}\nQDNTimezone $_ <<<"] }
         qw(Mars/Olympus America ../../etc/passwd /etc/localtime zone.tab)),
 
+    # Where availability is known from
+    ['zone of the server', qr/is not a time zone of this machine/,
+        server('QDNTimezone Mars/Olympus')],
+    ['holidays: no path', qr/does not begin with https/,
+        server('QDNHolidays us.ics')],
+    ['holidays: kind', qr/accepted are public or school/,
+        hops('QDNHolidays /us.ics kind=bank')],
+    ['list: no path', qr/not the absolute path of a file/,
+        server('QDNNumbers vip vip.txt')],
+    ['list twice', qr/a list 'vip' already from \Q$row\E:\d+/,
+        server("QDNNumbers vip /a\nQDNNumbers vip /b")],
+    ['on a call', qr/accepted are skip or ring/, server('QDNOnACall maybe')],
+    ['calendar detail', qr/neither on nor off/,
+        server('QDNCalendarDetail all')],
+    (map { ["operator: $_->[0]", $_->[1],
+        phones => "$part{phones}\n$_->[0] <<<"] }
+        ['QDNCalendar sergio@example.com', qr/given as google:ID, ics:URL/],
+        ['QDNCalendar ics:http://c.example.com/x', qr/not encrypted/],
+        ['QDNCalendar ics:https://s:p@c.example.com/x', qr/has a user name/],
+        ['QDNCalendar caldav:https://c.example.com/x user=s',
+            qr/user= needs secret=/],
+        ['QDNCalendar ics:/x.ics refresh=5s', qr/from 1m to 1d/],
+        ['QDNCalendar ics:/x.ics refresh=1h stale=30m',
+            qr/stale= is shorter than refresh=/],
+        ['QDNDuty google:s@example.com match=S', qr/no titles for match=/],
+        ['QDNPresence https://p.example.com/ pointer=/x refresh=30',
+            qr/pointer= and available= are needed/],
+        ['QDNPresence https://p.example.com/ pointer=x available=y',
+            qr/not a JSON pointer/]),
+    ['a secret without secrets', qr/asked with PW, and the server has no/,
+        secrets => '', hops => $both
+            . "\nQDNSecrets dotenv:\@DIR\@/secrets.env",
+        phones => "$part{phones}\n"
+            . 'QDNCalendar caldav:https://c.example.com/x secret=PW <<<'],
+
     # Lines and hops
     ['line twice', qr/already described at \Q$row\E:\d+/,
         end => "</QDNLine>\n<QDNLine +16195550100> <<<\n$more\n</QDNLine>"],
@@ -400,6 +435,11 @@ is_deeply([map { $_->{phones}[0] } @{ $plan->{lines}[0]{hops} }],
 like($plan->{revision}, qr/^[0-9a-f]{12}\z/, 'DUMP_QDN tells the revision');
 ($status, $text) = $httpd->configtest('-D', 'DUMP_QDN');
 unlike($text, qr/@{[TOKEN]}/, 'DUMP_QDN tells no secret');
+compose(phones => "$part{phones}\n"
+    . 'QDNCalendar ics:https://c.example.com/private-5f1c/x.ics');
+($status, $text) = $httpd->configtest('-D', 'DUMP_QDN');
+like($text, qr/"ics:c\.example\.com"/, 'DUMP_QDN names a calendar');
+unlike($text, qr/private-5f1c/, '... and not its private address');
 compose(hops(qq(QDNVoicemail "greeting=other")));
 isnt($httpd->plan->{revision}, $plan->{revision},
     'another plan, another revision');

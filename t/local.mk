@@ -41,6 +41,8 @@ t_unit_test_daemon_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=mkdir
 QDN_UNIT_TESTS += t/unit/test_health
 QDN_UNIT_TESTS += t/unit/test_gate
 QDN_UNIT_TESTS += t/unit/test_form
+QDN_UNIT_TESTS += t/unit/test_feed
+t_unit_test_feed_SOURCES = t/unit/test_feed.c t/unit/house.h
 QDN_UNIT_TESTS += t/unit/test_plan
 t_unit_test_plan_SOURCES = t/unit/test_plan.c t/unit/house.h
 QDN_UNIT_TESTS += t/unit/test_plan_json

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <apr_strings.h>
 #include <string.h>
+#include "feed.h"
 #include "e164.h"
 #include "relation.h"
 #include "whisper.h"
@@ -78,6 +79,24 @@ static void line_without_secrets(qdn_check_t *c, const qdn_line_t *line)
                        "line %s has no auth token; add QDNSecrets to the "
                        "server or to this block",
                        qdn_check_line(c, line));
+    }
+}
+
+static void feed_without_secrets(qdn_check_t *c)
+{
+    int i;
+
+    for (i = 0; !c->plan->secrets && i < c->plan->feeds->nelts; i++) {
+        const qdn_feed_t *feed =
+            APR_ARRAY_IDX(c->plan->feeds, i, const qdn_feed_t *);
+
+        if (feed->secret || feed->how == QDN_FEED_GOOGLE) {
+            qdn_check_tell(c, feed->origin,
+                           "%s is asked with %s, and the server has no "
+                           "QDNSecrets to take that from; add it",
+                           qdn_feed_name(feed, c->pool),
+                           feed->secret ? feed->secret : "GOOGLE_ names");
+        }
     }
 }
 
@@ -387,6 +406,8 @@ const qdn_relation_t qdn_relations[] = {
       .line = line_without_hop },
     { .name = "line-without-secrets", .severity = QDN_PROBLEM_ERROR,
       .line = line_without_secrets },
+    { .name = "feed-without-secrets", .severity = QDN_PROBLEM_ERROR,
+      .plan = feed_without_secrets },
     { .name = "loop", .severity = QDN_PROBLEM_ERROR,
       .plan = qdn_check_loops },
     { .name = "hop-unknown", .severity = QDN_PROBLEM_ERROR,

@@ -52,6 +52,16 @@ static const struct {
       "QDNPublicURL https://a.example.com/x\n" SERGIO("") LINE(HOPS),
       "line +1619***0100 has no auth token; add QDNSecrets to the server or "
       "to this block" },
+    { "feed-without-secrets", E, 5,
+      "QDNPublicURL https://a.example.com/x\n" SERGIO(
+          "QDNCalendar caldav:https://d.example.com/s secret=PW\n")
+          LINE(HOPS "QDNSecrets dotenv:/x\n"),
+      "caldav:d.example.com is asked with PW, and the server has no QDNSecrets "
+      "to take that from; add it" },
+    { "feed-without-secrets", E, 5,
+      "QDNPublicURL https://a.example.com/x\n" SERGIO(
+          "QDNDuty google:s@example.com\n") LINE(HOPS "QDNSecrets dotenv:/x\n"),
+      "google:s@example.com is asked with GOOGLE_ names, and" },
     { "loop", E, 7,
       SERVER "<QDNOperator self>\nQDNPhone desk +16195550100\n"
              "</QDNOperator>\n" LINE("QDNHop self/desk\n"),
