@@ -78,6 +78,7 @@ t_unit_test_journal_LDFLAGS = $(AM_LDFLAGS) \
 QDN_UNIT_TESTS += t/unit/test_outbox
 t_unit_test_outbox_LDFLAGS = $(AM_LDFLAGS) \
     -Wl,--wrap=pthread_create,--wrap=qdn_clock_mono
+QDN_UNIT_TESTS += t/unit/test_ring
 QDN_UNIT_TESTS += t/unit/test_segment
 QDN_UNIT_TESTS += t/unit/test_retention
 QDN_UNIT_TESTS += t/unit/test_store

@@ -26,7 +26,6 @@
 #include "dbds.h"
 #include "journal.h"
 #include "log.h"
-#include "ring.h"
 #include "segment.h"
 #include "status.h"
 
@@ -546,48 +545,6 @@ static void closing_over_a_request_does_not_lock_up(void **state)
     signal(SIGUSR2, SIG_DFL);
 }
 
-/* Laps of a small ring, units of every length, a taker that lags. */
-static void a_ring_keeps_order_and_bytes(void **state)
-{
-    scene_t *s = *state;
-    apr_size_t size = 4096;
-    char *bytes = apr_pcalloc(s->pool, size);
-    apr_uint64_t end, at;
-    int put = 0, taken = 0;
-    qdn_ring_t ring;
-
-    srand(7);
-    qdn_ring_init(&ring, bytes, size);
-    while (taken < 20000) {
-        char unit[1000];
-        struct iovec iov[8];
-        int n, len = 4 + put * 7 % 900;
-
-        memset(unit, put, sizeof(unit));
-        memcpy(unit, &put, sizeof(put));
-        if (qdn_ring_put(&ring, unit, (apr_size_t)len, &end) == APR_SUCCESS) {
-            put++;
-            continue;
-        }
-        at = ring.head;
-        n = qdn_ring_take(&ring, &at, iov, 1 + rand() % 8);
-        assert_true(n > 0);
-        for (int i = 0; i < n; i++, taken++) {
-            int number;
-
-            memcpy(&number, iov[i].iov_base, sizeof(number));
-            assert_int_equal(number, taken);
-            assert_int_equal(iov[i].iov_len, 4 + taken * 7 % 900);
-            for (size_t k = 4; k < iov[i].iov_len; k++) {
-                assert_int_equal(((unsigned char *)iov[i].iov_base)[k],
-                                 (unsigned char)taken);
-            }
-        }
-        qdn_ring_release(&ring, at);
-    }
-    assert_int_equal(qdn_ring_put(&ring, bytes, size / 4 + 1, &end), QDN_EFULL);
-}
-
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -607,7 +564,6 @@ int main(void)
         TEST(segments_are_changed_when_large),
         TEST(closing_waits_for_no_disk),
         TEST(closing_over_a_request_does_not_lock_up),
-        TEST(a_ring_keeps_order_and_bytes),
     };
 
     apr_initialize();
