@@ -84,6 +84,7 @@ libavailability_la_SOURCES = \
 
 librecord_la_CPPFLAGS = $(Q_RECORD) $(APU_CFLAGS)
 librecord_la_SOURCES = \
+    mod_qdn/record/array.c mod_qdn/record/array.h \
     mod_qdn/record/backlog.c mod_qdn/record/backlog.h \
     mod_qdn/record/calls.c mod_qdn/record/calls.h \
     mod_qdn/record/chain.c mod_qdn/record/chain.h \
@@ -95,6 +96,7 @@ librecord_la_SOURCES = \
     mod_qdn/record/journal.c mod_qdn/record/journal.h \
     mod_qdn/record/ledger.c mod_qdn/record/ledger.h \
     mod_qdn/record/ledger_clean.c \
+    mod_qdn/record/ledger_write.c \
     mod_qdn/record/parked.c mod_qdn/record/parked.h \
     mod_qdn/record/retention.c mod_qdn/record/retention.h \
     mod_qdn/record/ring.c mod_qdn/record/ring.h \

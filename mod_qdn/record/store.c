@@ -5,6 +5,7 @@
 #include <apr_dbd.h>
 #include <apr_hash.h>
 #include <apr_strings.h>
+#include "array.h"
 #include "status.h"
 #include "text.h"
 
@@ -273,6 +274,8 @@ static void add_conflict(qdn_text_t *t, const qdn_dialect_t *d,
     case QDN_STORE_NEW:
         add_pattern(t, d->keep, columns[0]);
         break;
+    case QDN_STORE_BLIND:
+        break;
     case QDN_STORE_REPLACE:
         add_pattern(t, d->replace, columns[0]);
         for (int i = 1; columns[i]; i++) {
@@ -372,36 +375,6 @@ static apr_status_t insert_rows(qdn_store_t *s,
     return rv;
 }
 
-/* An array's literal: every `step`-th of the values, n of them. */
-static const char *array_of(const char *const *values, int n, int step,
-                            apr_pool_t *ptemp)
-{
-    qdn_text_t t;
-
-    qdn_text_init(&t, (apr_size_t)n * 40, ptemp);
-    for (int i = 0; i < n; i++) {
-        const char *value = values[i * step];
-
-        qdn_text_addc(&t, i ? ',' : '{');
-        if (!value) {
-            qdn_text_addn(&t, "NULL", 4);
-            continue;
-        }
-        qdn_text_addc(&t, '"');
-        for (size_t plain; *value; value += plain) {
-            plain = strcspn(value, "\"\\");
-            qdn_text_addn(&t, value, plain);
-            if (value[plain]) {
-                qdn_text_addc(&t, '\\');
-                qdn_text_addc(&t, value[plain++]);
-            }
-        }
-        qdn_text_addc(&t, '"');
-    }
-    qdn_text_addc(&t, '}');
-    return t.buf;
-}
-
 static apr_status_t insert_arrays(qdn_store_t *s,
                                   const qdn_store_insert_t *insert,
                                   const char **values, int rows,
@@ -416,14 +389,14 @@ static apr_status_t insert_arrays(qdn_store_t *s,
 
     qdn_text_init(&t, 1024, ptemp);
     add_columns(&t, insert);
-    qdn_text_add(&t, "SELECT * FROM unnest(");
+    qdn_text_add(&t, "SELECT ");
     for (int i = 0; i < columns; i++) {
-        arrays[i] =
-            array_of((const char *const *)values + i, rows, columns, ptemp);
-        qdn_text_addf(&t, "%sCAST(%%s AS %s[])", i ? ", " : "",
-                      insert->types[i] == 'n' ? "bigint" : "text");
+        qdn_text_add(&t, i ? ", unnest(" : "unnest(");
+        arrays[i] = qdn_array_add(
+            &t, insert->types[i] == 'n' ? "bigint" : "text",
+            (const char *const *)values + i, rows, columns, ptemp);
+        qdn_text_addc(&t, ')');
     }
-    qdn_text_addc(&t, ')');
     add_conflict(&t, s->dialect, insert);
     rv = prepare(s, t.buf, &statement, ptemp);
     if (rv == APR_SUCCESS) {
@@ -518,6 +491,7 @@ apr_status_t qdn_store_select_in(qdn_store_t *s, const char *before,
                                  const char *after, qdn_store_row_cb *row,
                                  void *baton, apr_pool_t *ptemp)
 {
+    const char *array;
     qdn_text_t t;
 
     if (n == 0) {
@@ -526,9 +500,10 @@ apr_status_t qdn_store_select_in(qdn_store_t *s, const char *before,
     qdn_text_init(&t, 512 + (apr_size_t)n * 40, ptemp);
     qdn_text_add(&t, before);
     if (s->dialect->arrays) {
-        qdn_text_addf(&t, " = ANY (CAST(%%s AS text[])) %s", after);
-        return select_array(s, t.buf, array_of(texts, n, 1, ptemp), row, baton,
-                            ptemp);
+        qdn_text_add(&t, " = ANY (");
+        array = qdn_array_add(&t, "text", texts, n, 1, ptemp);
+        qdn_text_addf(&t, ") %s", after);
+        return select_array(s, t.buf, array, row, baton, ptemp);
     }
     for (int i = 0; i < n; i++) {
         qdn_text_add(&t, i ? "," : " IN (");

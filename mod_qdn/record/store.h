@@ -51,6 +51,7 @@ void qdn_store_rollback(qdn_store_t *store);
 typedef enum {
     QDN_STORE_KEEP,   /* leave it as it is */
     QDN_STORE_NEW,    /* there must be none: QDN_ECONFLICT */
+    QDN_STORE_BLIND,  /* there is none, else any error: half the work */
     QDN_STORE_REPLACE /* set all columns but the key */
 } qdn_store_conflict_e;
 

@@ -57,6 +57,49 @@ static void a_second_time_is_no_second_row(qdn_scene_t *s)
     assert_int_equal(qdn_scene_count(s, "qdn_call"), 20);
 }
 
+/* What begins in a batch is taken for new, which is found out to be wrong. */
+static void a_call_that_began_before_is_known(qdn_scene_t *s)
+{
+    qdn_event_t e[4];
+    const char *lines[4];
+    apr_size_t len;
+
+    for (int i = 0; i < 4; i++) { /* the second, then the first and the rest */
+        e[i] = qdn_dbds_event(i < 3 ? 1 : 2,
+                              i == 0   ? 1
+                              : i == 1 ? 0
+                                       : i,
+                              s->pool);
+        lines[i] = qdn_event_encode(&e[i], &len, s->pool);
+    }
+    qdn_scene_segment(s, lines, 1);
+    qdn_scene_drain_now(s);
+    qdn_scene_segment(s, lines, 4);
+    qdn_scene_drain_now(s);
+    assert_int_equal(qdn_scene_count(s, "qdn_event"), 4);
+    assert_int_equal(qdn_scene_count(s, "qdn_call"), 2);
+    assert_int_equal(
+        qdn_scene_count(s, "qdn_call WHERE caller = '+16195550199'"), 1);
+    assert_int_equal(qdn_counter_get(&s->counters, QDN_COUNT_DRAIN_PARKED), 0);
+    assert_int_equal(qdn_counter_get(&s->counters, QDN_COUNT_DRAIN_ERRORS), 0);
+}
+
+static void a_call_without_its_row_gets_one(qdn_scene_t *s)
+{
+    qdn_store_t *store;
+
+    qdn_scene_calls(s, 0, 10);
+    qdn_scene_drain_now(s);
+    store = qdn_dbds_store(&s->dbd, s->pool);
+    assert_int_equal(qdn_store_run(store, "DELETE FROM qdn_call"), APR_SUCCESS);
+    qdn_store_close(store);
+    qdn_scene_calls(s, 5, 15);
+    qdn_scene_drain_now(s);
+    assert_int_equal(qdn_scene_count(s, "qdn_event"), 150);
+    assert_int_equal(qdn_scene_count(s, "qdn_call"), 10);
+    assert_int_equal(qdn_counter_get(&s->counters, QDN_COUNT_DRAIN_PARKED), 0);
+}
+
 static void the_living_are_read_and_kept(qdn_scene_t *s)
 {
     qdn_journal_t *journal = qdn_scene_journal(s);
@@ -360,6 +403,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         EVERY(all_of_it_once),
         EVERY(a_second_time_is_no_second_row),
+        EVERY(a_call_that_began_before_is_known),
+        EVERY(a_call_without_its_row_gets_one),
         EVERY(the_living_are_read_and_kept),
         EVERY(a_torn_end_is_passed_over),
         EVERY(damage_is_put_aside),

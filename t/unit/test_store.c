@@ -40,6 +40,7 @@ static const char *const columns[] = { "id", "at", "word", NULL };
     }
 static const qdn_store_insert_t keep = INSERT(KEEP);
 static const qdn_store_insert_t fresh = INSERT(NEW);
+static const qdn_store_insert_t blind = INSERT(BLIND);
 static const qdn_store_insert_t replace = INSERT(REPLACE);
 
 static void make_table(scene_t *s)
@@ -91,17 +92,28 @@ static void values_come_back(scene_t *s)
         "d",
         "0",
         "Ren\xC3\xA9 \xF0\x9F\x8E\xBA",
+        "e",
+        "1",
+        "\x1F",
+        "f",
+        "2",
+        "\x1E",
+        "g",
+        "3",
+        "",
     };
     rows_t rows = { .n = 0 };
 
     make_table(s);
     must(s, qdn_store_insert(s->store, &keep, in, 5, s->pool));
+    must(s, qdn_store_insert(s->store, &keep, in + 15, 2, s->pool));
+    must(s, qdn_store_insert(s->store, &keep, in + 21, 1, s->pool));
     must(s, qdn_store_select(s->store,
                              "SELECT id, at, word FROM qdn_schema_test "
                              "ORDER BY id",
                              collect, &rows, s->pool));
-    assert_int_equal(rows.n, 5);
-    for (int i = 0; i < 15; i++) {
+    assert_int_equal(rows.n, 8);
+    for (int i = 0; i < 24; i++) {
         const char *out = rows.text[i / 3][i % 3];
 
         if (in[i]) {
@@ -144,6 +156,24 @@ static void what_exists_is_kept_or_replaced(scene_t *s)
     assert_string_equal(rows.text[1][1], "3");
     assert_string_equal(rows.text[1][2], "new");
     assert_string_equal(rows.text[2][2], "new");
+    drop_table(s);
+}
+
+static void who_does_not_look_must_be_right(scene_t *s)
+{
+    const char *in[] = { "a", "1", "old", "b", "2", "old", "c", "3", "old" };
+
+    make_table(s);
+    must(s, qdn_store_insert(s->store, &blind, in, 2, s->pool));
+    must(s, qdn_store_begin(s->store));
+    assert_int_not_equal(
+        qdn_store_insert(s->store, &blind, in + 3, 2, s->pool), APR_SUCCESS);
+    assert_false(qdn_store_collided(s->store));
+    qdn_store_rollback(s->store);
+    assert_int_equal(qdn_dbds_number(&s->dbd,
+                                     "SELECT COUNT(*) FROM qdn_schema_test",
+                                     s->pool),
+                     2);
     drop_table(s);
 }
 
@@ -449,6 +479,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         EVERY(values_come_back),
         EVERY(what_exists_is_kept_or_replaced),
+        EVERY(who_does_not_look_must_be_right),
         EVERY(any_number_of_rows),
         EVERY(errors_are_told_and_survived),
         EVERY(long_texts_come_back_whole),
