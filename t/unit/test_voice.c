@@ -365,6 +365,116 @@ static void both_callbacks_of_a_recording_are_one_event(void **state)
     office_close(o);
 }
 
+/* Twilio may still ask for a callee who has hung up; that is no decline. */
+static void a_callee_who_has_gone_is_not_asked(void **state)
+{
+    static const char *const statuses[] = { "completed", "no-answer", "failed",
+                                            "busy", "canceled" };
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < 2 * sizeof(statuses) / sizeof(statuses[0]); i++) {
+        office_t *o = office_open("QDNHop sergio/primary\n");
+        qdn_reply_t reply = office_post(o, "voice", ARRIVAL);
+        const char *step = office_find_url(o, &reply, "voice/screen");
+
+        if (i % 2) {
+            reply = office_post(o, step, LEG "&CallStatus=in-progress");
+            step = office_find_url(o, &reply, "voice/accept");
+        }
+        reply = office_post(o, step,
+                            apr_pstrcat(o->pool, LEG "&Digits=1&CallStatus=",
+                                        statuses[i / 2], NULL));
+        assert_non_null(strstr(reply.body, "<Response><Hangup/></Response>"));
+        assert_int_equal(office_count(o, QDN_KIND_LEG_ANSWERED), i % 2);
+        assert_int_equal(office_count(o, QDN_KIND_SCREEN_ACCEPTED), 0);
+        assert_int_equal(office_count(o, QDN_KIND_SCREEN_DECLINED), 0);
+        assert_int_equal(office_count(o, QDN_KIND_CALL_ENDED), 0);
+        office_close(o);
+    }
+}
+
+static void a_wrong_key_at_the_end_is_the_last(void **state)
+{
+    office_t *o = office_open("QDNHop sergio/primary\n");
+    qdn_reply_t reply = office_post(o, "voice", ARRIVAL);
+
+    (void)state;
+    reply = office_post(o, office_find_url(o, &reply, "voice/screen"),
+                        LEG "&CallStatus=in-progress");
+    o->now += apr_time_from_sec(QDN_SCREEN_DEFAULT);
+    reply = office_post(o, office_find_url(o, &reply, "voice/accept"),
+                        LEG "&CallStatus=in-progress&Digits=7");
+    assert_non_null(strstr(reply.body, "<Response><Hangup/></Response>"));
+    office_close(o);
+}
+
+/* Hung up before we were asked: the chain is closed and nobody is rung. */
+static void a_caller_who_has_gone_rings_nobody(void **state)
+{
+    office_t *o = office_open("QDNHop sergio/primary\n");
+    qdn_reply_t reply = office_post(
+        o, "voice",
+        "From=%2B16195550150&To=%2B16195550100&CallStatus=canceled");
+
+    (void)state;
+    assert_null(strstr(reply.body, "<Dial"));
+    assert_int_equal(office_count(o, QDN_KIND_CALL_RECEIVED), 1);
+    assert_int_equal(office_count(o, QDN_KIND_HOP_DIALLED), 0);
+    assert_int_equal(office_last(o, QDN_KIND_CALL_ENDED)->reason,
+                     QDN_REASON_CALLER_GONE);
+    office_close(o);
+}
+
+/* In doubt the cascade goes on. */
+static void an_unheard_of_result_is_no_connection(void **state)
+{
+    office_t *o = office_open("QDNHop sergio/primary\nQDNHop sergio/backup\n");
+    qdn_reply_t reply = office_post(o, "voice", ARRIVAL);
+
+    (void)state;
+    reply = office_post(o, office_find_url(o, &reply, "voice/next"),
+                        ENDED "&DialCallStatus=diverted");
+    assert_non_null(strstr(reply.body, "+18585550102"));
+    assert_int_equal(office_count(o, QDN_KIND_HOP_ENDED), 1);
+    office_close(o);
+}
+
+/* What Twilio says of a recording, and which event that is, if any. */
+static void each_fate_of_a_recording(void **state)
+{
+    static const struct {
+        const char *says;
+        int recorded, failed;
+    } fates[] = {
+        { "completed&RecordingDuration=8", 1, 0 },
+        { "completed&RecordingDuration=0", 0, 0 },
+        { "failed&RecordingDuration=8", 0, 1 },
+        { "absent", 0, 0 },
+    };
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof(fates) / sizeof(fates[0]); i++) {
+        office_t *o = office_open("QDNHop sergio/primary\n");
+        qdn_reply_t reply = office_post(o, "voice", ARRIVAL);
+
+        reply = office_post(o, office_find_url(o, &reply, "voice/next"),
+                            ENDED "&DialCallStatus=no-answer");
+        office_post(
+            o, office_find_url(o, &reply, "voice/recording"),
+            apr_pstrcat(o->pool,
+                        "RecordingSid=RE00112233445566778899aabbccddeeff"
+                        "&RecordingStatus=",
+                        fates[i].says, NULL));
+        assert_int_equal(office_count(o, QDN_KIND_VOICEMAIL_RECORDED),
+                         fates[i].recorded);
+        assert_int_equal(office_count(o, QDN_KIND_VOICEMAIL_FAILED),
+                         fates[i].failed);
+        office_close(o);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -381,6 +491,11 @@ int main(void)
         cmocka_unit_test(a_journal_in_trouble_is_no_reason_not_to_answer),
         cmocka_unit_test(a_loop_is_seen_however_it_is_written),
         cmocka_unit_test(a_failing_rule_is_no_match_and_an_event),
+        cmocka_unit_test(a_callee_who_has_gone_is_not_asked),
+        cmocka_unit_test(a_wrong_key_at_the_end_is_the_last),
+        cmocka_unit_test(a_caller_who_has_gone_rings_nobody),
+        cmocka_unit_test(an_unheard_of_result_is_no_connection),
+        cmocka_unit_test(each_fate_of_a_recording),
         cmocka_unit_test(both_callbacks_of_a_recording_are_one_event),
     };
 
