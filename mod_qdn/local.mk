@@ -130,14 +130,14 @@ libservice_la_SOURCES = \
 
 # What asks the feeds, for qdn_sources.so alone (refresh.h).
 noinst_LTLIBRARIES += libsources.la
-libsources_la_CPPFLAGS = $(Q_AVAILABILITY) $(ICAL_CFLAGS)
+libsources_la_CPPFLAGS = $(Q_AVAILABILITY) $(ICAL_CFLAGS) $(XML_CFLAGS)
 libsources_la_SOURCES = \
     mod_qdn/availability/caldav.c mod_qdn/availability/caldav.h \
     mod_qdn/availability/ics.c mod_qdn/availability/ics.h \
     mod_qdn/availability/ics_clock.c mod_qdn/availability/ics_clock.h \
     mod_qdn/availability/ics_event.c mod_qdn/availability/ics_event.h \
     mod_qdn/availability/ics_walk.c mod_qdn/availability/ics_walk.h
-libsources_la_LIBADD = $(ICAL_LIBS)
+libsources_la_LIBADD = $(ICAL_LIBS) $(XML_LIBS)
 
 # Everything but httpd/ and ctl/: what the module, qdnctl and the unit tests
 # link. It stands alone: an ap_* symbol in it breaks qdnctl's link.
