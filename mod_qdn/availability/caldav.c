@@ -49,11 +49,14 @@ const char *qdn_caldav_events_body(apr_time_t from, apr_time_t to,
         "</C:comp-filter></C:comp-filter></C:filter></C:calendar-query>", NULL);
 }
 
-/* What servers say to a REPORT that they have not heard of. */
+/*
+ * What servers say to a REPORT that they have not heard of. Radicale lists
+ * the events with 207 and without telling them.
+ */
 int qdn_caldav_unknown(int status)
 {
-    return status == 400 || status == 403 || status == 405 || status == 415 ||
-           status == 422 || status == 500 || status == 501;
+    return status == 207 || status == 400 || status == 403 || status == 405 ||
+           status == 415 || status == 422 || status == 500 || status == 501;
 }
 
 /* ---- the answer ---- */

@@ -40,6 +40,8 @@ static void test_questions(void **state)
     assert_non_null(strstr(qdn_caldav_busy_body(from, to, pool), span));
     assert_non_null(strstr(qdn_caldav_events_body(from, to, pool), span));
     assert_true(qdn_caldav_unknown(403));
+    assert_true(qdn_caldav_unknown(207));
+    assert_false(qdn_caldav_unknown(200));
     assert_false(qdn_caldav_unknown(401));
     assert_false(qdn_caldav_unknown(404));
 }
