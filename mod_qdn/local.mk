@@ -30,6 +30,7 @@ libbase_la_SOURCES = \
     mod_qdn/base/e164.c mod_qdn/base/e164.h \
     mod_qdn/base/log.c mod_qdn/base/log.h \
     mod_qdn/base/parse.c mod_qdn/base/parse.h \
+    mod_qdn/base/sid.c mod_qdn/base/sid.h \
     mod_qdn/base/status.c mod_qdn/base/status.h \
     mod_qdn/base/text.c mod_qdn/base/text.h \
     mod_qdn/base/zone.c mod_qdn/base/zone.h \

@@ -11,6 +11,7 @@ QDN_UNIT_TESTS += t/unit/test_keyring
 QDN_UNIT_TESTS += t/unit/test_dotenv
 QDN_UNIT_TESTS += t/unit/test_credential
 QDN_UNIT_TESTS += t/unit/test_text
+QDN_UNIT_TESTS += t/unit/test_sid
 QDN_UNIT_TESTS += t/unit/test_status
 QDN_UNIT_TESTS += t/unit/test_parse
 QDN_UNIT_TESTS += t/unit/test_log

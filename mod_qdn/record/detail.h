@@ -3,9 +3,10 @@
 #define QDN_DETAIL_H
 
 /*
- * Reads single members of an event's `detail`, a JSON object. Not with a
- * library for JSON: the drain asks for a few short members of every event,
- * and must not depend on memory that comes from elsewhere than its pool.
+ * Reads single members of a JSON object: of an event's `detail`, and of a
+ * request on ctl.sock. Not with a library for JSON: a few short members are
+ * asked for, and the drain must not depend on memory that comes from
+ * elsewhere than its pool.
  */
 
 #include <apr_pools.h>

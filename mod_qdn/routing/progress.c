@@ -120,8 +120,8 @@ static int take_text(char *out, apr_size_t size, const char *field,
 
 static int take_call(char out[QDN_SID_LEN + 1], const char *field)
 {
-    return strncmp(field, "CA", 2) == 0 &&
-           take_text(out, QDN_SID_LEN + 1, field, HEX "ABCDEF", QDN_SID_LEN);
+    apr_cpystrn(out, field, QDN_SID_LEN + 1);
+    return qdn_sid_ok(field, "CA");
 }
 
 static int take_phone(char out[QDN_E164_MAX + 1], const char *field)

@@ -14,8 +14,7 @@
 #include "digest.h"
 #include "e164.h"
 #include "plan.h"
-
-#define QDN_SID_LEN 34 /* two letters and 32 hex digits */
+#include "sid.h"
 
 /* Of the caller's leg: query parameter `s`. */
 typedef struct qdn_progress_t {

@@ -5,13 +5,12 @@
 #include <string.h>
 
 #include "digest.h"
+#include "sid.h"
 
-#define SID_LEN    34
 #define TOKEN_LEN  32
 #define SECRET_LEN 32
 
 #define LOWER_HEX "0123456789abcdef"
-#define ANY_HEX   LOWER_HEX "ABCDEF"
 
 /* Names that are needed together, if one of them is there. */
 typedef enum { ALONE, ALWAYS, GOOGLE_OAUTH } group_e;
@@ -24,20 +23,14 @@ typedef struct known_t {
     const char *fault; /* what is said when the value does not fit */
 } known_t;
 
-static int is_sid(const char *value, const char *prefix)
-{
-    return strlen(value) == SID_LEN && !strncmp(value, prefix, 2) &&
-           strspn(value + 2, ANY_HEX) == SID_LEN - 2;
-}
-
 static int fits_account(const char *value)
 {
-    return is_sid(value, "AC");
+    return qdn_sid_ok(value, "AC");
 }
 
 static int fits_key(const char *value)
 {
-    return is_sid(value, "SK");
+    return qdn_sid_ok(value, "SK");
 }
 
 static int fits_token(const char *value)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "digest.h"
+#include "sid.h"
 #include "status.h"
 
 /* Of one account every source is an entry of its own, with equal tokens. */
@@ -30,12 +31,6 @@ static const char *value_of(const qdn_secrets_t *secrets, const char *name)
     return value && *value ? value : NULL;
 }
 
-static int is_account_sid(const char *sid)
-{
-    return !strncmp(sid, "AC", 2) && strlen(sid) == 34 &&
-           strspn(sid + 2, "0123456789abcdefABCDEF") == 32;
-}
-
 static apr_status_t read_account(qdn_account_t *account,
                                  const qdn_secrets_t *secrets,
                                  const char **perror, apr_pool_t *p)
@@ -57,7 +52,7 @@ static apr_status_t read_account(qdn_account_t *account,
                          qdn_source_name(secrets->spec, p), lacking, lacking);
         return QDN_EMISSING;
     }
-    if (!is_account_sid(account->sid)) {
+    if (!qdn_sid_ok(account->sid, "AC")) {
         *perror = apr_psprintf(p,
                                "TWILIO_ACCOUNT_SID in %s is not AC and 32 "
                                "hex digits; copy it from the Twilio console",

@@ -4,6 +4,7 @@
 #include <apr_strings.h>
 #include <string.h>
 #include "log.h"
+#include "sid.h"
 
 /* A JSON object under construction; empty and NULL values are left out. */
 typedef struct detail_t {
@@ -311,7 +312,7 @@ static const char *recording_sid(const qdn_exchange_t *x)
     const char *last = strrchr(w->recording_url, '/');
 
     return *w->recording_sid                            ? w->recording_sid
-           : last && qdn_webhook_sid_ok(last + 1, "RE") ? last + 1
+           : last && qdn_sid_ok(last + 1, "RE") ? last + 1
                                                         : w->recording_url;
 }
 

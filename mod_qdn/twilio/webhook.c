@@ -7,9 +7,9 @@
 #include <string.h>
 #include <strings.h>
 #include "e164.h"
+#include "sid.h"
 #include "status.h"
 
-#define SID_HEX        32
 #define SECONDS_DIGITS 7 /* 115 days; no call lasts that long */
 
 typedef struct parameter_t parameter_t;
@@ -100,7 +100,7 @@ static const char *read_text(const parameter_t *row, qdn_webhook_t *to,
 static const char *read_sid(const parameter_t *row, qdn_webhook_t *to,
                             const char *value)
 {
-    if (*value && !qdn_webhook_sid_ok(value, row->prefix)) {
+    if (*value && !qdn_sid_ok(value, row->prefix)) {
         return "a SID of its kind";
     }
     return read_text(row, to, value);
@@ -110,8 +110,7 @@ static const char *read_sid(const parameter_t *row, qdn_webhook_t *to,
 static const char *read_hint(const parameter_t *row, qdn_webhook_t *to,
                              const char *value)
 {
-    return read_text(row, to,
-                     qdn_webhook_sid_ok(value, row->prefix) ? value : "");
+    return read_text(row, to, qdn_sid_ok(value, row->prefix) ? value : "");
 }
 
 /*
@@ -212,12 +211,6 @@ apr_status_t qdn_webhook_parse(qdn_webhook_t *pwebhook,
     }
     pwebhook->caller_kind = caller_kind(pwebhook->from);
     return APR_SUCCESS;
-}
-
-int qdn_webhook_sid_ok(const char *sid, const char *prefix)
-{
-    return sid && strncmp(sid, prefix, 2) == 0 && strlen(sid) == 2 + SID_HEX &&
-           strspn(sid + 2, "0123456789abcdefABCDEF") == SID_HEX;
 }
 
 const char *qdn_webhook_caller_kind(qdn_caller_kind_e kind)

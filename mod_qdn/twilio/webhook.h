@@ -68,9 +68,6 @@ apr_status_t qdn_webhook_parse(qdn_webhook_t *pwebhook,
                                const apr_array_header_t *fields,
                                const char **perror, apr_pool_t *p);
 
-/* "CA" and 32 hex digits, for prefix "CA"; NULL is not. */
-int qdn_webhook_sid_ok(const char *sid, const char *prefix);
-
 /* "number", "withheld", "sip", "client", "odd": qdn('CallerKind'). */
 const char *qdn_webhook_caller_kind(qdn_caller_kind_e kind);
 

@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Input: form text. A webhook that is accepted has a value everywhere. */
 #include "fuzz.h"
+#include "sid.h"
 #include "status.h"
 #include "webhook.h"
 
 static void check_webhook(const qdn_webhook_t *w)
 {
-    FUZZ_CHECK(qdn_webhook_sid_ok(w->account_sid, "AC"));
-    FUZZ_CHECK(qdn_webhook_sid_ok(w->call_sid, "CA"));
-    FUZZ_CHECK(!*w->parent_call_sid ||
-               qdn_webhook_sid_ok(w->parent_call_sid, "CA"));
-    FUZZ_CHECK(!*w->recording_sid ||
-               qdn_webhook_sid_ok(w->recording_sid, "RE"));
+    FUZZ_CHECK(qdn_sid_ok(w->account_sid, "AC"));
+    FUZZ_CHECK(qdn_sid_ok(w->call_sid, "CA"));
+    FUZZ_CHECK(!*w->parent_call_sid || qdn_sid_ok(w->parent_call_sid, "CA"));
+    FUZZ_CHECK(!*w->recording_sid || qdn_sid_ok(w->recording_sid, "RE"));
     FUZZ_CHECK(w->from && w->to && w->forwarded_from && w->stir_verstat);
     FUZZ_CHECK(w->dial_call_status && w->dial_call_sid && w->dial_bridged);
     FUZZ_CHECK(w->digits && w->recording_url && w->recording_status);

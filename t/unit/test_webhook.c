@@ -289,18 +289,6 @@ static void webhook_knows_the_words_of_a_status(void **state)
     }
 }
 
-static void sid_is_a_prefix_and_32_hex_digits(void **state)
-{
-    (void)state;
-    assert_int_equal(qdn_webhook_sid_ok(CA, "CA"), 1);
-    assert_int_equal(qdn_webhook_sid_ok(CA, "AC"), 0);
-    assert_int_equal(qdn_webhook_sid_ok(NULL, "CA"), 0);
-    assert_int_equal(qdn_webhook_sid_ok("", "CA"), 0);
-    assert_int_equal(qdn_webhook_sid_ok("CA", "CA"), 0);
-    assert_int_equal(qdn_webhook_sid_ok("C", "CA"), 0);
-    assert_int_equal(qdn_webhook_sid_ok(CA "\n", "CA"), 0);
-}
-
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -310,7 +298,6 @@ int main(void)
         cmocka_unit_test(durations_are_read_or_absent),
         cmocka_unit_test(webhook_tells_kinds_of_callers_apart),
         cmocka_unit_test(webhook_knows_the_words_of_a_status),
-        cmocka_unit_test(sid_is_a_prefix_and_32_hex_digits),
     };
 
     cmocka_set_message_output(CM_OUTPUT_TAP);
