@@ -127,6 +127,7 @@ libservice_la_SOURCES = \
     mod_qdn/service/voicemail.c \
     mod_qdn/service/recall.c mod_qdn/service/recall.h \
     mod_qdn/service/recall_ring.c mod_qdn/service/recall_ring.h \
+    mod_qdn/service/roster.c mod_qdn/service/roster.h \
     mod_qdn/service/request.h mod_qdn/service/service.h
 
 # What asks the feeds, for qdn_sources.so alone (refresh.h).
