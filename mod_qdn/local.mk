@@ -56,6 +56,9 @@ librouting_la_SOURCES = \
     mod_qdn/routing/cascade.c mod_qdn/routing/cascade.h \
     mod_qdn/routing/feed.c mod_qdn/routing/feed.h \
     mod_qdn/routing/hop_result.c mod_qdn/routing/hop_result.h \
+    mod_qdn/routing/hours.c mod_qdn/routing/hours.h \
+    mod_qdn/routing/hours_parse.c mod_qdn/routing/hours_rule.h \
+    mod_qdn/routing/hours_scan.c mod_qdn/routing/hours_scan.h \
     mod_qdn/routing/line.h mod_qdn/routing/operator.h \
     mod_qdn/routing/option.c mod_qdn/routing/option.h \
     mod_qdn/routing/origin.h \
@@ -132,14 +135,29 @@ libservice_la_SOURCES = \
 
 # What asks the feeds, for qdn_sources.so alone (refresh.h).
 noinst_LTLIBRARIES += libsources.la
-libsources_la_CPPFLAGS = $(Q_AVAILABILITY) $(ICAL_CFLAGS) $(XML_CFLAGS)
+libsources_la_CPPFLAGS = $(Q_AVAILABILITY) $(ICAL_CFLAGS) $(XML_CFLAGS) \
+    $(CURL_CFLAGS) $(JSONC_CFLAGS) $(CRYPTO_CFLAGS)
 libsources_la_SOURCES = \
+    mod_qdn/availability/asking.h \
+    mod_qdn/availability/asking_file.c \
+    mod_qdn/availability/asking_web.c \
     mod_qdn/availability/caldav.c mod_qdn/availability/caldav.h \
+    mod_qdn/availability/fetch.c mod_qdn/availability/fetch.h \
+    mod_qdn/availability/google.c mod_qdn/availability/google.h \
+    mod_qdn/availability/google_desk.c \
+    mod_qdn/availability/google_jwt.c \
     mod_qdn/availability/ics.c mod_qdn/availability/ics.h \
     mod_qdn/availability/ics_clock.c mod_qdn/availability/ics_clock.h \
     mod_qdn/availability/ics_event.c mod_qdn/availability/ics_event.h \
-    mod_qdn/availability/ics_walk.c mod_qdn/availability/ics_walk.h
-libsources_la_LIBADD = $(ICAL_LIBS) $(XML_LIBS)
+    mod_qdn/availability/ics_walk.c mod_qdn/availability/ics_walk.h \
+    mod_qdn/availability/inquiry.c mod_qdn/availability/inquiry.h \
+    mod_qdn/availability/json_text.c mod_qdn/availability/json_text.h \
+    mod_qdn/availability/numbers.c mod_qdn/availability/numbers.h \
+    mod_qdn/availability/presence.c mod_qdn/availability/presence.h \
+    mod_qdn/availability/refresh.c mod_qdn/availability/refresh.h \
+    mod_qdn/availability/rfc3339.c mod_qdn/availability/rfc3339.h
+libsources_la_LIBADD = $(ICAL_LIBS) $(XML_LIBS) $(CURL_LIBS) $(JSONC_LIBS) \
+    $(CRYPTO_LIBS)
 
 # Everything but httpd/ and ctl/: what the module, qdnctl and the unit tests
 # link. It stands alone: an ap_* symbol in it breaks qdnctl's link.
@@ -173,6 +191,14 @@ mod_qdn_la_SOURCES = \
     mod_qdn/httpd/statedir.c mod_qdn/httpd/statedir.h \
     mod_qdn/httpd/target.c mod_qdn/httpd/target.h \
     mod_qdn/httpd/vault.c mod_qdn/httpd/vault.h
+
+# What the daemon loads to ask feeds: libraries that children shall not carry.
+mod_LTLIBRARIES += qdn_sources.la
+qdn_sources_la_SOURCES =
+qdn_sources_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared \
+    -export-symbols-regex '^qdn_refresh$$'
+qdn_sources_la_LIBADD = libsources.la libavailability.la librouting.la \
+    libbase.la $(APR_LIBS)
 
 # simulate's Twilio. It is no part of libqdn, and the wall keeps it from
 # knowing how the cascade chooses: it sees what speaks Twilio, and no more.

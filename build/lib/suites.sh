@@ -110,6 +110,7 @@ suite_install()
 {
     step "make install" prepare_install || return
     for file in "$(installed moddir mod_qdn.so)" \
+        "$(installed moddir qdn_sources.so)" \
         "$(installed bindir qdnctl)"; do
         step "$file is there" test -s "$file"
     done

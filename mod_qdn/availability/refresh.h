@@ -12,6 +12,7 @@
 #include <apr_pools.h>
 #include "finding.h"
 #include "log.h"
+#include "plan.h"
 
 #define QDN_REFRESH_OBJECT "qdn_sources.so"
 #define QDN_REFRESH_SYMBOL "qdn_refresh"
@@ -25,8 +26,8 @@ typedef struct qdn_refresh_config_t {
                           const char *name);
     void *secret_baton;
     /* What was known before (from the snapshot): 1 and *pfinding, or 0. */
-    int (*before)(void *baton, const qdn_feed_t *feed,
-                  qdn_finding_t *pfinding, apr_pool_t *p);
+    int (*before)(void *baton, const qdn_feed_t *feed, qdn_finding_t *pfinding,
+                  apr_pool_t *p);
     void *before_baton;
     /*
      * Called from the refreshing thread whenever answers have come in, with
@@ -37,11 +38,11 @@ typedef struct qdn_refresh_config_t {
     qdn_log_sink_cb *log; /* the object has a log sink of its own */
     void *log_baton;
     int log_level;
-    apr_int64_t *asking;  /* shared memory: index + 1 of the feed whose answer
+    apr_int64_t *asking; /* shared memory: index + 1 of the feed whose answer
                            * is being read, 0 none; a daemon that finds it set
                            * died of that feed and leaves it alone for an hour */
-    apr_int64_t *beat;    /* monotonic time of the last sign of life; atomic */
-    volatile int *stop;   /* set: return soon (tests) */
+    apr_int64_t *beat;   /* monotonic time of the last sign of life; atomic */
+    volatile int *stop;  /* set: return soon (tests) */
 } qdn_refresh_config_t;
 
 /*

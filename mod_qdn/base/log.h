@@ -9,7 +9,8 @@
  * Every message at debug or above begins with a tag that is never reused:
  *     qdn_log(QDN_LOG_ERR, rv, QDNLOGNO(0301) "cannot open %s", path);
  * Ranges: base 00xx, secrets 01xx, twilio 02xx, record 03xx and 04xx,
- * service 05xx, httpd 06xx and 07xx, ctl 08xx. routing does not log.
+ * service 05xx, httpd 06xx and 07xx, ctl 08xx, availability 09xx. routing
+ * does not log.
  * No message carries a secret or a whole phone number (see qdn_e164_mask).
  */
 
