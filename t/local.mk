@@ -42,6 +42,7 @@ t_unit_test_daemon_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=mkdir
 QDN_UNIT_TESTS += t/unit/test_health
 QDN_UNIT_TESTS += t/unit/test_gate
 QDN_UNIT_TESTS += t/unit/test_form
+QDN_UNIT_TESTS += t/unit/test_hours
 QDN_UNIT_TESTS += t/unit/test_feed
 t_unit_test_feed_SOURCES = t/unit/test_feed.c t/unit/house.h
 QDN_UNIT_TESTS += t/unit/test_plan
@@ -108,6 +109,7 @@ QDN_FUZZ_TARGETS =
 QDN_FUZZ_TARGETS += t/fuzz/fuzz_dotenv
 QDN_FUZZ_TARGETS += t/fuzz/fuzz_event
 QDN_FUZZ_TARGETS += t/fuzz/fuzz_form
+QDN_FUZZ_TARGETS += t/fuzz/fuzz_hours
 QDN_FUZZ_TARGETS += t/fuzz/fuzz_progress
 QDN_FUZZ_TARGETS += t/fuzz/fuzz_service
 t_fuzz_fuzz_service_CPPFLAGS = $(AM_CPPFLAGS) -iquote $(srcdir)/mod_qdn/ctl

@@ -216,6 +216,14 @@ apr_time_t qdn_zone_at(const qdn_zone_t *zone, const qdn_local_t *local)
     }
 }
 
+apr_time_t qdn_zone_change(const qdn_zone_t *zone, apr_time_t at)
+{
+    stretch_t stretch;
+
+    look_up(zone, qdn_civil_div(at, APR_USEC_PER_SEC), &stretch);
+    return stretch.until == NEVER ? 0 : apr_time_from_sec(stretch.until);
+}
+
 const char *qdn_zone_text(const qdn_zone_t *zone, apr_time_t at, apr_pool_t *p)
 {
     apr_int64_t sec = qdn_civil_div(at, APR_USEC_PER_SEC);

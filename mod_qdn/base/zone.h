@@ -48,6 +48,13 @@ void qdn_zone_local(const qdn_zone_t *zone, apr_time_t at,
  */
 apr_time_t qdn_zone_at(const qdn_zone_t *zone, const qdn_local_t *local);
 
+/*
+ * The first moment after this one at which the clock is changed: between two
+ * of them it runs evenly. 0: never again. A moment at which only the name of
+ * the time changes may be among them.
+ */
+apr_time_t qdn_zone_change(const qdn_zone_t *zone, apr_time_t at);
+
 /* "2026-11-22 14:30 PST": what people read; every time names its zone. In p */
 const char *qdn_zone_text(const qdn_zone_t *zone, apr_time_t at,
                           apr_pool_t *p);

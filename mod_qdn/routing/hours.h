@@ -9,7 +9,9 @@
  * (17:00+), dates and date ranges (Dec 24, Dec 24-Jan 02, Jun, 2026 Dec 24),
  * PH and SH (public and school holidays, also as "PH,Su" and "PH off"), off
  * and closed, 24/7, rules separated by ";" (the later overrides the earlier
- * for the days that it names) and "," (it adds). Pure.
+ * for the days that it names, off with a time only that time) and "," (it
+ * adds). A span belongs to the day on which it begins, also past midnight;
+ * an open end lasts until midnight. Pure.
  * Source: https://wiki.openstreetmap.org/wiki/Key:opening_hours/specification
  */
 
@@ -53,7 +55,10 @@ typedef struct qdn_hours_state_t {
     apr_time_t until; /* when `open` changes next; 0: not within 400 days */
 } qdn_hours_state_t;
 
-/* Spans mean the wall clock of that zone, whatever DST does to it. */
+/*
+ * Spans mean the wall clock of that zone, whatever DST does to it: an hour
+ * that is shown twice counts twice, one that is left out not at all.
+ */
 void qdn_hours_at(const qdn_hours_t *hours, const qdn_zone_t *zone,
                   const qdn_holidays_t *holidays, apr_time_t at,
                   qdn_hours_state_t *pstate);
