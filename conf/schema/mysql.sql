@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: Apache-2.0
--- mod_qdn, schema version 1, for DBDriver mysql.
+-- mod_qdn, schema version 2, for DBDriver mysql.
 -- The module creates this itself on first use. All times are
 -- microseconds since 1970 UTC.
 
@@ -24,8 +24,6 @@ CREATE TABLE IF NOT EXISTS qdn_event (
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 CREATE INDEX IF NOT EXISTS qdn_event_call ON qdn_event (call_sid, at);
-
-CREATE INDEX IF NOT EXISTS qdn_event_at ON qdn_event (at);
 
 CREATE TABLE IF NOT EXISTS qdn_call (
     call_sid VARCHAR(34) NOT NULL PRIMARY KEY,
@@ -53,4 +51,4 @@ CREATE TABLE IF NOT EXISTS qdn_journal (
     drained_at BIGINT NOT NULL
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
-INSERT INTO qdn_schema (version, applied_at) VALUES (1, 0);
+INSERT INTO qdn_schema (version, applied_at) VALUES (2, 0);

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: Apache-2.0
--- mod_qdn, schema version 1, for DBDriver pgsql.
+-- mod_qdn, schema version 2, for DBDriver pgsql.
 -- The module creates this itself on first use. All times are
 -- microseconds since 1970 UTC.
 
@@ -9,12 +9,12 @@ CREATE TABLE IF NOT EXISTS qdn_schema (
 );
 
 CREATE TABLE IF NOT EXISTS qdn_event (
-    id CHAR(32) NOT NULL PRIMARY KEY,
+    id CHAR(32) COLLATE "C" NOT NULL PRIMARY KEY,
     at BIGINT NOT NULL,
     host VARCHAR(255),
     kind VARCHAR(64) NOT NULL,
     line VARCHAR(255),
-    call_sid VARCHAR(34),
+    call_sid VARCHAR(34) COLLATE "C",
     hop INTEGER,
     operator VARCHAR(64),
     phone VARCHAR(64),
@@ -25,11 +25,9 @@ CREATE TABLE IF NOT EXISTS qdn_event (
 
 CREATE INDEX IF NOT EXISTS qdn_event_call ON qdn_event (call_sid, at);
 
-CREATE INDEX IF NOT EXISTS qdn_event_at ON qdn_event (at);
-
 CREATE TABLE IF NOT EXISTS qdn_call (
-    call_sid VARCHAR(34) NOT NULL PRIMARY KEY,
-    line VARCHAR(255),
+    call_sid VARCHAR(34) COLLATE "C" NOT NULL PRIMARY KEY,
+    line VARCHAR(255) COLLATE "C",
     caller VARCHAR(255),
     started_at BIGINT,
     answered_at BIGINT,
@@ -53,4 +51,4 @@ CREATE TABLE IF NOT EXISTS qdn_journal (
     drained_at BIGINT NOT NULL
 );
 
-INSERT INTO qdn_schema (version, applied_at) VALUES (1, 0);
+INSERT INTO qdn_schema (version, applied_at) VALUES (2, 0);

@@ -60,6 +60,7 @@ static const qdn_dialect_t dialects[] = {
         .params_end = "",
         .long_text = "TEXT",
         .table_end = "",
+        .by_bytes = "",
         .session = sqlite3_session,
         .begin = "BEGIN IMMEDIATE",
         .collisions = sqlite3_collisions,
@@ -73,6 +74,8 @@ static const qdn_dialect_t dialects[] = {
         .params_end = "",
         .long_text = "TEXT",
         .table_end = "",
+        /* A database's own collation compares ids several times slower. */
+        .by_bytes = " COLLATE \"C\"",
         .session = pgsql_session,
         .begin = "BEGIN ISOLATION LEVEL READ COMMITTED",
         .collisions = pgsql_collisions,
@@ -94,6 +97,7 @@ static const qdn_dialect_t dialects[] = {
         .long_text = "LONGTEXT",
         .table_end = " ENGINE=InnoDB DEFAULT CHARSET=utf8mb4"
                      " COLLATE=utf8mb4_bin",
+        .by_bytes = "",
         .session = mysql_session,
         .begin = "START TRANSACTION",
         .collisions = mysql_collisions,

@@ -14,6 +14,7 @@ typedef struct qdn_dialect_t {
     const char *params_end;     /* after what DBDParams says, to have it so */
     const char *long_text;      /* type of a text without a bound */
     const char *table_end;      /* after the columns of CREATE TABLE */
+    const char *by_bytes;       /* after a type: compared byte by byte */
     const char *const *session; /* run on each new connection; NULL ends */
     const char *begin;          /* of a transaction that writes */
     /* In errors that say: another transaction was in the way; NULL ends */

@@ -18,7 +18,7 @@
  * computes the calls it touches, so many rows are cheap; but a row takes the
  * daemon some 4 KiB while it is on its way.
  */
-#define QDN_DRAIN_BATCH 512
+#define QDN_DRAIN_BATCH 1024
 
 typedef struct qdn_drain_t qdn_drain_t;
 

@@ -8,8 +8,9 @@
 #include "text.h"
 
 /*
- * $LONGTEXT and $END are replaced by the dialect's words. All times are
- * microseconds since 1970 UTC.
+ * $LONGTEXT, $BYTES and $END are replaced by the dialect's words. All times
+ * are microseconds since 1970 UTC. Each index is paid for with every row:
+ * what happened outside of calls is found by its time in qdn_event_call.
  */
 static const char *const statements[] = {
     "CREATE TABLE IF NOT EXISTS qdn_schema (\n"
@@ -18,12 +19,12 @@ static const char *const statements[] = {
     ")$END",
 
     "CREATE TABLE IF NOT EXISTS qdn_event (\n"
-    "    id CHAR(32) NOT NULL PRIMARY KEY,\n"
+    "    id CHAR(32)$BYTES NOT NULL PRIMARY KEY,\n"
     "    at BIGINT NOT NULL,\n"
     "    host VARCHAR(255),\n"
     "    kind VARCHAR(64) NOT NULL,\n"
     "    line VARCHAR(255),\n"
-    "    call_sid VARCHAR(34),\n"
+    "    call_sid VARCHAR(34)$BYTES,\n"
     "    hop INTEGER,\n"
     "    operator VARCHAR(64),\n"
     "    phone VARCHAR(64),\n"
@@ -34,11 +35,9 @@ static const char *const statements[] = {
 
     "CREATE INDEX IF NOT EXISTS qdn_event_call ON qdn_event (call_sid, at)",
 
-    "CREATE INDEX IF NOT EXISTS qdn_event_at ON qdn_event (at)",
-
     "CREATE TABLE IF NOT EXISTS qdn_call (\n"
-    "    call_sid VARCHAR(34) NOT NULL PRIMARY KEY,\n"
-    "    line VARCHAR(255),\n"
+    "    call_sid VARCHAR(34)$BYTES NOT NULL PRIMARY KEY,\n"
+    "    line VARCHAR(255)$BYTES,\n"
     "    caller VARCHAR(255),\n"
     "    started_at BIGINT,\n"
     "    answered_at BIGINT,\n"
@@ -67,14 +66,44 @@ static const char *const statements[] = {
 
 #define STATEMENTS (sizeof(statements) / sizeof(statements[0]))
 
+/*
+ * What a version changed in tables that were there; before the statements
+ * above, which make what is missing. Any of it may be found done, by a run
+ * that was cut or by another host.
+ */
+static const struct {
+    int version;
+    const char *driver;
+    const char *text;
+} changes[] = {
+    { 2, "sqlite3", "DROP INDEX IF EXISTS qdn_event_at" },
+    { 2, "pgsql", "DROP INDEX IF EXISTS qdn_event_at" },
+    { 2, "mysql", "DROP INDEX IF EXISTS qdn_event_at ON qdn_event" },
+    { 2, "pgsql",
+      "ALTER TABLE qdn_event"
+      " ALTER COLUMN id TYPE CHAR(32) COLLATE \"C\","
+      " ALTER COLUMN call_sid TYPE VARCHAR(34) COLLATE \"C\"" },
+    { 2, "pgsql",
+      "ALTER TABLE qdn_call"
+      " ALTER COLUMN call_sid TYPE VARCHAR(34) COLLATE \"C\","
+      " ALTER COLUMN line TYPE VARCHAR(255) COLLATE \"C\"" },
+};
+
+#define CHANGES (sizeof(changes) / sizeof(changes[0]))
+
 static const char *replace(const char *text, const char *token,
                            const char *word, apr_pool_t *p)
 {
-    const char *at = strstr(text, token);
+    qdn_text_t t;
 
-    return at ? apr_pstrcat(p, apr_pstrmemdup(p, text, (apr_size_t)(at - text)),
-                            word, at + strlen(token), NULL)
-              : text;
+    qdn_text_init(&t, strlen(text) + 128, p);
+    for (const char *at; (at = strstr(text, token)) != NULL;
+         text = at + strlen(token)) {
+        qdn_text_addn(&t, text, (apr_size_t)(at - text));
+        qdn_text_add(&t, word);
+    }
+    qdn_text_add(&t, text);
+    return t.buf;
 }
 
 apr_array_header_t *qdn_schema_statements(const qdn_dialect_t *dialect,
@@ -87,6 +116,7 @@ apr_array_header_t *qdn_schema_statements(const qdn_dialect_t *dialect,
         const char *text =
             replace(statements[i], "$LONGTEXT", dialect->long_text, p);
 
+        text = replace(text, "$BYTES", dialect->by_bytes, p);
         APR_ARRAY_PUSH(list, const char *) =
             replace(text, "$END", dialect->table_end, p);
     }
@@ -142,7 +172,23 @@ static const qdn_store_insert_t version_insert = {
     .conflict = QDN_STORE_KEEP,
 };
 
-static apr_status_t create_all(qdn_store_t *store, apr_time_t now,
+/* There are tables of that version. */
+static apr_status_t change_all(qdn_store_t *store, int version)
+{
+    const char *driver = qdn_store_dialect(store)->driver;
+    apr_status_t rv = APR_SUCCESS;
+
+    for (apr_size_t i = 0; rv == APR_SUCCESS && i < CHANGES; i++) {
+        if (version < changes[i].version &&
+            !strcmp(driver, changes[i].driver)) {
+            rv = qdn_store_run(store, changes[i].text);
+        }
+    }
+    return rv;
+}
+
+/* version: what is there, 0: nothing. */
+static apr_status_t create_all(qdn_store_t *store, int version, apr_time_t now,
                                apr_pool_t *ptemp)
 {
     apr_array_header_t *list =
@@ -153,6 +199,9 @@ static apr_status_t create_all(qdn_store_t *store, apr_time_t now,
     };
     apr_status_t rv = qdn_store_begin(store);
 
+    if (rv == APR_SUCCESS && version > 0) {
+        rv = change_all(store, version);
+    }
     for (int i = 0; rv == APR_SUCCESS && i < list->nelts; i++) {
         rv = qdn_store_run(store, APR_ARRAY_IDX(list, i, const char *));
     }
@@ -177,6 +226,7 @@ apr_status_t qdn_schema_apply(qdn_store_t *store, apr_time_t now,
     if (rv != APR_SUCCESS || version == QDN_SCHEMA_VERSION) {
         return rv;
     }
-    return version > QDN_SCHEMA_VERSION ? QDN_ECONFLICT
-                                        : create_all(store, now, ptemp);
+    return version > QDN_SCHEMA_VERSION
+               ? QDN_ECONFLICT
+               : create_all(store, version, now, ptemp);
 }

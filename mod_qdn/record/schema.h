@@ -5,14 +5,15 @@
 /*
  * The tables and their version. The same on all databases but for the words
  * of the dialect; conf/schema/<driver>.sql is this text, kept equal by a
- * test. A later version adds its statements to those of the versions before.
+ * test. The statements make the newest version where there is nothing, and
+ * what an older one lacks; what else must change in its tables stands apart.
  */
 
 #include <apr_tables.h>
 #include <apr_time.h>
 #include "store.h"
 
-#define QDN_SCHEMA_VERSION 1
+#define QDN_SCHEMA_VERSION 2
 
 /* Widths of columns, in characters: what is longer is cut where it is put. */
 #define QDN_WIDTH_TEXT 255

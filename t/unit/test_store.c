@@ -406,6 +406,72 @@ static void the_schema_is_made_once(scene_t *s)
                      1);
 }
 
+/* Tables as version 1 made them, with a row each. */
+static void make_version_1(scene_t *s)
+{
+    const qdn_dialect_t *d = qdn_store_dialect(s->store);
+    const char *const texts[] = {
+        "CREATE TABLE qdn_schema (version INTEGER NOT NULL PRIMARY KEY,"
+        " applied_at BIGINT NOT NULL)",
+        "CREATE TABLE qdn_event (id CHAR(32) NOT NULL PRIMARY KEY,"
+        " at BIGINT NOT NULL, host VARCHAR(255), kind VARCHAR(64) NOT NULL,"
+        " line VARCHAR(255), call_sid VARCHAR(34), hop INTEGER,"
+        " operator VARCHAR(64), phone VARCHAR(64), reason VARCHAR(64),"
+        " detail TEXT, config VARCHAR(64))",
+        "CREATE TABLE qdn_call (call_sid VARCHAR(34) NOT NULL PRIMARY KEY,"
+        " line VARCHAR(255), caller VARCHAR(255), started_at BIGINT,"
+        " answered_at BIGINT, ended_at BIGINT, outcome VARCHAR(64),"
+        " answered_by VARCHAR(255), hops INTEGER, ring_seconds INTEGER,"
+        " talk_seconds INTEGER, config VARCHAR(64))",
+    };
+    const char *const rows[] = {
+        "CREATE INDEX qdn_event_at ON qdn_event (at)",
+        "INSERT INTO qdn_schema VALUES (1, 0)",
+        "INSERT INTO qdn_event (id, at, kind, call_sid) VALUES"
+        " ('0123456789abcdef0123456789abcdef', 1, 'call.received', 'CA1')",
+        "INSERT INTO qdn_call (call_sid, started_at) VALUES ('CA1', 1)",
+    };
+
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        must(s, qdn_store_run(s->store, apr_pstrcat(s->pool, texts[i],
+                                                    d->table_end, NULL)));
+    }
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        must(s, qdn_store_run(s->store, rows[i]));
+    }
+}
+
+static void an_older_schema_is_brought_up(scene_t *s)
+{
+    int version = -1;
+
+    make_version_1(s);
+    must(s, qdn_schema_apply(s->store, 1, s->pool));
+    must(s, qdn_schema_version(s->store, &version, s->pool));
+    assert_int_equal(version, QDN_SCHEMA_VERSION);
+    assert_int_equal(
+        qdn_dbds_number(&s->dbd,
+                        "SELECT COUNT(*) FROM qdn_event e JOIN qdn_call c"
+                        " ON e.call_sid = c.call_sid WHERE e.id ="
+                        " '0123456789abcdef0123456789abcdef'",
+                        s->pool),
+        1);
+    /* The index that was dropped can be made; one that is there cannot. */
+    must(s, qdn_store_run(s->store,
+                          "CREATE INDEX qdn_event_at ON qdn_event (at)"));
+    assert_int_not_equal(qdn_store_run(s->store,
+                                       "CREATE INDEX qdn_event_call ON"
+                                       " qdn_event (at)"),
+                         APR_SUCCESS);
+}
+
+static void a_newer_schema_is_left_alone(scene_t *s)
+{
+    must(s, qdn_schema_apply(s->store, 1, s->pool));
+    must(s, qdn_store_run(s->store, "INSERT INTO qdn_schema VALUES (99, 0)"));
+    assert_int_equal(qdn_schema_apply(s->store, 2, s->pool), QDN_ECONFLICT);
+}
+
 static void every_database(void **state)
 {
     void (*test)(scene_t *) = *(void (**)(scene_t *)) * state;
@@ -488,6 +554,8 @@ int main(void)
         EVERY(a_deadlock_is_known),
         EVERY(quoting_cannot_be_left),
         EVERY(the_schema_is_made_once),
+        EVERY(an_older_schema_is_brought_up),
+        EVERY(a_newer_schema_is_left_alone),
         cmocka_unit_test(unknown_drivers_are_named),
         cmocka_unit_test(schema_files_are_the_schema),
     };
