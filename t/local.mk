@@ -22,6 +22,7 @@ QDN_UNIT_TESTS += t/unit/test_counter
 QDN_UNIT_TESTS += t/unit/test_clock
 QDN_UNIT_TESTS += t/unit/test_cascade
 QDN_UNIT_TESTS += t/unit/test_finding
+QDN_UNIT_TESTS += t/unit/test_judge
 QDN_UNIT_TESTS += t/unit/test_snapshot
 t_unit_test_snapshot_LDFLAGS = $(AM_LDFLAGS) \
     -Wl,--wrap=write,--wrap=fsync,--wrap=rename

@@ -370,3 +370,18 @@ int qdn_snapshot_span(const qdn_snapshot_t *snapshot, const qdn_feed_t *feed,
     *puntil = apr_time_from_sec(until);
     return 1;
 }
+
+apr_time_t qdn_snapshot_next(const qdn_snapshot_t *snapshot,
+                             const qdn_feed_t *feed, apr_time_t at)
+{
+    const feed_row_t *row = find_feed(snapshot, feed);
+    const span_row_t *spans;
+    apr_uint32_t n;
+
+    if (!row) {
+        return 0;
+    }
+    spans = (const void *)(snapshot->base + row->spans.at);
+    n = begun(spans, row->spans.n, apr_time_sec(at));
+    return n < row->spans.n ? apr_time_from_sec(spans[n].from) : 0;
+}

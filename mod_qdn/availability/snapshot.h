@@ -87,6 +87,10 @@ int qdn_snapshot_spans(const qdn_snapshot_t *snapshot, const qdn_feed_t *feed,
 int qdn_snapshot_span(const qdn_snapshot_t *snapshot, const qdn_feed_t *feed,
                       apr_time_t at, qdn_span_t *pspan, apr_time_t *puntil);
 
+/* When the feed's next span after that moment begins; 0: none is known. */
+apr_time_t qdn_snapshot_next(const qdn_snapshot_t *snapshot,
+                             const qdn_feed_t *feed, apr_time_t at);
+
 /* The standing in force, see qdn_standing_of: 1, and *pstanding; or 0. */
 int qdn_snapshot_standing(const qdn_snapshot_t *snapshot,
                           const char *operator, const char *line,
