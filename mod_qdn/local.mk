@@ -125,6 +125,7 @@ libservice_la_SOURCES = \
     mod_qdn/service/health.c mod_qdn/service/health.h \
     mod_qdn/service/outbox.c mod_qdn/service/outbox.h \
     mod_qdn/service/proclaim.c mod_qdn/service/proclaim.h \
+    mod_qdn/service/refresher.c mod_qdn/service/refresher.h \
     mod_qdn/service/screen.c \
     mod_qdn/service/steps.c \
     mod_qdn/service/voice.c \

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "keeper.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -10,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <apr_strings.h>
 #include <apr_thread_proc.h>
 #include <ap_listen.h>
 #include <ap_mpm.h>
@@ -22,6 +24,7 @@
 #include "daemon.h"
 #include "log.h"
 #include "private.h"
+#include "refresh.h"
 
 /* A process in an uninterruptible read or write does not die of SIGKILL. */
 #define KILL_WAIT apr_time_from_msec(500)
@@ -65,6 +68,20 @@ static void reset_signals(void)
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+/* The object that was installed beside this one; NULL: who knows where. */
+static const char *sources_path(apr_pool_t *p)
+{
+    Dl_info ours;
+    const char *slash;
+
+    if (!dladdr(&qdn_module, &ours) || !ours.dli_fname ||
+        !(slash = strrchr(ours.dli_fname, '/'))) {
+        return NULL;
+    }
+    return apr_psprintf(p, "%.*s/" QDN_REFRESH_OBJECT,
+                        (int)(slash - ours.dli_fname), ours.dli_fname);
+}
+
 /* Never returns, and never runs the parent's cleanups: _exit only. */
 static void be_daemon(const keeper_t *k, int parent_fd)
 {
@@ -76,6 +93,8 @@ static void be_daemon(const keeper_t *k, int parent_fd)
         .driver = conf->dbd.driver,
         .params = conf->dbd.params,
         .credentials = conf->vault->credentials,
+        .secrets = conf->vault->secrets,
+        .asking = conf->shm.asking,
         .secrets_kept = conf->vault->kept,
         .secrets_missing = conf->vault->missing,
         .loaded_at = conf->loaded_at,
@@ -98,6 +117,7 @@ static void be_daemon(const keeper_t *k, int parent_fd)
         _exit(1);
     }
     apr_pool_tag(pool, "qdn_daemon");
+    config.sources = sources_path(pool);
     _exit(qdn_daemon_run(&config, pool));
 }
 
@@ -131,6 +151,10 @@ static apr_status_t stop_daemon(void *data)
     }
     if (k->proc.pid > 0) {
         kill_daemon(k->proc.pid);
+        /* It did not die of what it was reading. */
+        if (k->conf->shm.asking) {
+            __atomic_store_n(k->conf->shm.asking, 0, __ATOMIC_RELEASE);
+        }
     }
     k->proc.pid = 0;
     if (k->pipe >= 0) {

@@ -9,7 +9,8 @@
 #define ALIGNED(n) APR_ALIGN(n, 64)
 
 typedef struct layout_t {
-    apr_size_t health, beat, replies, legs, size; /* offsets, and all of it */
+    apr_size_t health, beat, asking, replies, legs,
+        size; /* offsets, and all of it */
 } layout_t;
 
 static layout_t lay_out(void)
@@ -18,7 +19,8 @@ static layout_t lay_out(void)
 
     at.health = ALIGNED(sizeof(qdn_counters_t));
     at.beat = at.health + ALIGNED(sizeof(qdn_health_t));
-    at.replies = at.beat + ALIGNED(sizeof(apr_int64_t));
+    at.asking = at.beat + ALIGNED(sizeof(apr_int64_t));
+    at.replies = at.asking + ALIGNED(sizeof(apr_int64_t));
     at.legs = at.replies +
               ALIGNED(qdn_recall_size(QDN_SHM_REPLIES, QDN_SHM_REPLIES_MEAN));
     at.size =
@@ -32,6 +34,7 @@ static void furnish(qdn_shm_t *shm, char *base, const layout_t *at)
     shm->counters = (void *)base;
     shm->health = (void *)(base + at->health);
     shm->beat = (void *)(base + at->beat);
+    shm->asking = (void *)(base + at->asking);
     shm->replies = qdn_recall_init(base + at->replies, QDN_SHM_REPLIES,
                                    QDN_SHM_REPLIES_MEAN);
     shm->legs =
@@ -84,5 +87,5 @@ void qdn_shm_make_private(qdn_shm_t *pshm, apr_pool_t *p)
     layout_t at = lay_out();
 
     furnish(pshm, apr_pcalloc(p, at.size), &at);
-    pshm->beat = NULL;
+    pshm->beat = pshm->asking = NULL;
 }

@@ -22,7 +22,8 @@
 typedef struct qdn_shm_t {
     qdn_counters_t *counters;
     qdn_health_t *health;
-    apr_int64_t *beat; /* see daemon.h; NULL: not shared */
+    apr_int64_t *beat;   /* see daemon.h; NULL: not shared */
+    apr_int64_t *asking; /* see refresh.h; NULL: not shared */
     qdn_recall_t *replies;
     qdn_recall_t *legs;
 } qdn_shm_t;

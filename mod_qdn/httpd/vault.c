@@ -4,6 +4,7 @@
 #include <apr_strings.h>
 
 #include "daemon.h"
+#include "feed.h"
 #include "log.h"
 #include "private.h"
 #include "status.h"
@@ -62,6 +63,7 @@ static qdn_secrets_t *copy(const qdn_secrets_t *secrets, apr_pool_t *p)
             apr_pstrdup(p, APR_ARRAY_IDX(secrets->names, i, const char *));
     }
     mine->values = apr_table_clone(p, secrets->values);
+    mine->google_key = apr_pstrdup(p, secrets->google_key);
     return mine;
 }
 
@@ -82,16 +84,37 @@ static qdn_secrets_t *recall(const retained_t *retained, const char *spec,
     return NULL;
 }
 
+/* Does a calendar of Google's take its credentials from that source? */
+static int is_googles(const qdn_plan_t *plan, const char *spec)
+{
+    int i;
+
+    for (i = 0; i < plan->feeds->nelts; i++) {
+        const qdn_feed_t *feed =
+            APR_ARRAY_IDX(plan->feeds, i, const qdn_feed_t *);
+
+        if (feed->how == QDN_FEED_GOOGLE && feed->secrets &&
+            !strcmp(feed->secrets, spec)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 /* Read one source, or take what was read ahead; its account on the ring. */
-static apr_status_t load(const char *spec, qdn_keyring_t *ring,
-                         const retained_t *retained, qdn_secrets_t **psecrets,
-                         const char **perror, apr_pool_t *p)
+static apr_status_t load(const qdn_plan_t *plan, const char *spec,
+                         qdn_keyring_t *ring, const retained_t *retained,
+                         qdn_secrets_t **psecrets, const char **perror,
+                         apr_pool_t *p)
 {
     apr_status_t rv = APR_SUCCESS;
 
     *psecrets = retained && retained->ahead ? recall(retained, spec, p) : NULL;
     if (!*psecrets) {
         rv = qdn_source_load(psecrets, spec, perror, p);
+        if (!rv && is_googles(plan, spec)) {
+            rv = qdn_source_load_google(*psecrets, perror, p);
+        }
     }
     return rv ? rv : qdn_keyring_add(ring, *psecrets, perror, p);
 }
@@ -140,8 +163,8 @@ static void note_credentials(qdn_vault_t *vault, const qdn_secrets_t *secrets,
 }
 
 /* The first fault, which ends a start; 0 at a restart, where all are borne. */
-static apr_status_t fill(qdn_vault_t *vault, retained_t *fresh,
-                         const retained_t *retained,
+static apr_status_t fill(qdn_vault_t *vault, const qdn_plan_t *plan,
+                         retained_t *fresh, const retained_t *retained,
                          const apr_array_header_t *all, server_rec *s)
 {
     int i;
@@ -151,8 +174,8 @@ static apr_status_t fill(qdn_vault_t *vault, retained_t *fresh,
         qdn_secrets_t *secrets = NULL;
         const char *error = NULL, *fate;
         int in_force = 1;
-        apr_status_t rv = load(source->spec, vault->keyring, retained, &secrets,
-                               &error, fresh->pool);
+        apr_status_t rv = load(plan, source->spec, vault->keyring, retained,
+                               &secrets, &error, fresh->pool);
 
         if (rv && (!retained || retained->ahead)) {
             ap_log_error(APLOG_MARK, APLOG_CRIT, 0, s,
@@ -210,7 +233,8 @@ apr_status_t qdn_vault_open(const qdn_vault_t **pvault, const qdn_plan_t *plan,
     vault = apr_pcalloc(fresh.pool, sizeof(*vault));
     vault->keyring = qdn_keyring_create(fresh.pool);
     vault->credentials = apr_array_make(fresh.pool, 8, sizeof(qdn_loaded_t));
-    rv = fill(vault, &fresh, retained, all, s);
+    vault->secrets = fresh.secrets;
+    rv = fill(vault, plan, &fresh, retained, all, s);
     if (rv) {
         apr_pool_destroy(fresh.pool);
         return rv;
@@ -218,6 +242,57 @@ apr_status_t qdn_vault_open(const qdn_vault_t **pvault, const qdn_plan_t *plan,
     retain(retained, &fresh);
     *pvault = vault;
     return APR_SUCCESS;
+}
+
+/* What a feed would ask with; NULL: nothing is missing. */
+static const char *lacks(const qdn_feed_t *feed, const qdn_secrets_t *secrets,
+                         apr_pool_t *p)
+{
+    static const char *const oauth[] = { "GOOGLE_CLIENT_ID",
+                                         "GOOGLE_CLIENT_SECRET",
+                                         "GOOGLE_REFRESH_TOKEN" };
+    const char *value;
+    apr_size_t i;
+
+    if (feed->how != QDN_FEED_GOOGLE) {
+        value = feed->secret ? qdn_secrets_get(secrets, feed->secret) : "-";
+        return value && *value ? NULL : feed->secret;
+    }
+    for (i = 0; !secrets->google_key && i < sizeof(oauth) / sizeof(*oauth);
+         i++) {
+        value = qdn_secrets_get(secrets, oauth[i]);
+        if (!value || !*value) {
+            return apr_pstrcat(p, QDN_SOURCE_GOOGLE_FILE, " or ", oauth[i],
+                               NULL);
+        }
+    }
+    return NULL;
+}
+
+/* A feed that cannot be asked costs no call: it is a warning. */
+static void check_feeds(const qdn_plan_t *plan, const qdn_secrets_t *secrets,
+                        apr_array_header_t *problems, apr_pool_t *p)
+{
+    int i;
+
+    for (i = 0; i < plan->feeds->nelts; i++) {
+        const qdn_feed_t *feed =
+            APR_ARRAY_IDX(plan->feeds, i, const qdn_feed_t *);
+        const char *name;
+
+        if (!feed->secrets || strcmp(feed->secrets, secrets->spec) ||
+            !(name = lacks(feed, secrets, p))) {
+            continue;
+        }
+        APR_ARRAY_PUSH(problems, qdn_problem_t) = (qdn_problem_t){
+            .severity = QDN_PROBLEM_WARNING,
+            .origin = feed->origin,
+            .text = apr_psprintf(p,
+                                 "QDNSecrets lacks %s, so %s cannot be "
+                                 "asked",
+                                 name, qdn_feed_name(feed, p))
+        };
+    }
 }
 
 void qdn_vault_check(const qdn_plan_t *plan, apr_array_header_t *problems,
@@ -232,11 +307,13 @@ void qdn_vault_check(const qdn_plan_t *plan, apr_array_header_t *problems,
         qdn_secrets_t *secrets;
         const char *error = NULL;
 
-        if (load(source->spec, ring, NULL, &secrets, &error, p)) {
+        if (load(plan, source->spec, ring, NULL, &secrets, &error, p)) {
             APR_ARRAY_PUSH(problems, qdn_problem_t) =
                 (qdn_problem_t){ .severity = QDN_PROBLEM_ERROR,
                                  .origin = source->origin,
                                  .text = error };
+            continue;
         }
+        check_feeds(plan, secrets, problems, p);
     }
 }

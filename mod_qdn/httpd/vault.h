@@ -16,6 +16,7 @@
 typedef struct qdn_vault_t {
     qdn_keyring_t *keyring;
     apr_array_header_t *credentials; /* of qdn_loaded_t, see daemon.h */
+    apr_array_header_t *secrets;     /* of qdn_secrets_t *, each source once */
     int kept;    /* sources that could not be read again: earlier secrets */
     int missing; /* sources without any that hold: their calls are refused */
 } qdn_vault_t;

@@ -212,6 +212,37 @@ apr_status_t qdn_source_load(qdn_secrets_t **psecrets, const char *spec,
     return rv;
 }
 
+apr_status_t qdn_source_load_google(qdn_secrets_t *secrets, const char **perror,
+                                    apr_pool_t *p)
+{
+    const char *path = qdn_secrets_get(secrets, QDN_SOURCE_GOOGLE_FILE);
+    char *buf;
+    apr_size_t len = 0;
+    apr_status_t rv;
+
+    if (!path || !*path) {
+        return APR_SUCCESS;
+    }
+    buf = apr_palloc(p, QDN_SOURCE_MAX + 1);
+    rv = read_file(path, buf, &len, perror, p);
+    if (!rv && len > QDN_SOURCE_MAX) {
+        *perror =
+            apr_psprintf(p, "%s is larger than any key of Google's", path);
+        rv = QDN_ETOOBIG;
+    }
+    if (!rv) {
+        secrets->google_key = apr_pstrmemdup(p, buf, len);
+    }
+    explicit_bzero(buf, QDN_SOURCE_MAX + 1);
+    return rv;
+}
+
+const char *qdn_secrets_for_feed(const qdn_secrets_t *secrets, const char *name)
+{
+    return strcmp(name, QDN_SOURCE_GOOGLE_FILE) ? qdn_secrets_get(secrets, name)
+                                                : secrets->google_key;
+}
+
 /* Not apr_table_get: to that, names that differ in case are the same. */
 const char *qdn_secrets_get(const qdn_secrets_t *secrets, const char *name)
 {

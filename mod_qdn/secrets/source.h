@@ -18,6 +18,7 @@ typedef struct qdn_secrets_t {
     const char *spec;          /* as configured */
     apr_array_header_t *names; /* of const char *, in file order */
     apr_table_t *values;       /* case matters: look up with _get only */
+    const char *google_key;    /* see qdn_source_load_google; NULL: not read */
 } qdn_secrets_t;
 
 /* Is this a spec? NULL, or a sentence that says what is accepted. */
@@ -41,6 +42,23 @@ const char *qdn_source_name(const char *spec, apr_pool_t *p);
  */
 apr_status_t qdn_source_load(qdn_secrets_t **psecrets, const char *spec,
                              const char **perror, apr_pool_t *p);
+
+/*
+ * Read the file that GOOGLE_SERVICE_ACCOUNT_FILE names, which must be kept
+ * like a dotenv file, into google_key. APR_SUCCESS, also if it names none;
+ * else as qdn_source_load.
+ */
+#define QDN_SOURCE_GOOGLE_FILE "GOOGLE_SERVICE_ACCOUNT_FILE"
+
+apr_status_t qdn_source_load_google(qdn_secrets_t *secrets, const char **perror,
+                                    apr_pool_t *p);
+
+/*
+ * What a feed gets for a name: its value; for GOOGLE_SERVICE_ACCOUNT_FILE
+ * what the file holds. NULL if it is not there.
+ */
+const char *qdn_secrets_for_feed(const qdn_secrets_t *secrets,
+                                 const char *name);
 
 /* The value of a name, NULL if it is not there. */
 const char *qdn_secrets_get(const qdn_secrets_t *secrets, const char *name);

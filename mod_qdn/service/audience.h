@@ -9,11 +9,14 @@
 
 #include "daemon.h"
 #include "drainer.h"
+#include "refresher.h"
 
 /* Who is asked for what. */
 typedef struct qdn_audience_t {
     const qdn_daemon_config_t *config;
     qdn_drainer_t *drainer;
+    qdn_roster_t *roster;
+    qdn_refresher_t *refresher;  /* NULL: there are no feeds */
     apr_interval_time_t started; /* monotonic */
 } qdn_audience_t;
 

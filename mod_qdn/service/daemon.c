@@ -23,15 +23,28 @@ typedef struct daemon_t {
     qdn_control_t *control;
 } daemon_t;
 
-/* A thread hung in a dead database is hung: the elder of both signs counts. */
+/* A thread hung in a dead database is hung: the eldest of all signs counts. */
 static void beat(const daemon_t *d, apr_interval_time_t now)
 {
     apr_int64_t drained = qdn_drainer_beat(d->audience.drainer);
+    apr_int64_t refreshed = qdn_refresher_beat(d->audience.refresher);
+    apr_int64_t eldest = drained < refreshed ? drained : refreshed;
 
     if (d->config->beat) {
-        __atomic_store_n(d->config->beat, drained < now ? drained : now,
+        __atomic_store_n(d->config->beat, eldest < now ? eldest : now,
                          __ATOMIC_RELEASE);
     }
+}
+
+static apr_status_t start_roster(daemon_t *d)
+{
+    qdn_roster_config_t want = { .plan = d->config->plan,
+                                 .host = d->config->host };
+    apr_status_t rv = qdn_roster_open(&d->audience.roster, &want, d->pool);
+
+    return rv ? rv
+              : qdn_refresher_start(&d->audience.refresher, d->config,
+                                    d->audience.roster, d->pool);
 }
 
 /*
@@ -49,6 +62,9 @@ static apr_status_t start(daemon_t *d)
                             &d->audience, &error, d->pool);
     if (!rv) {
         rv = qdn_drainer_start(&d->audience.drainer, d->config, d->pool);
+    }
+    if (!rv) {
+        rv = start_roster(d);
     }
     if (rv) {
         qdn_log(QDN_LOG_ERR, rv, QDNLOGNO(0550) "the daemon cannot begin: %s",

@@ -36,6 +36,9 @@ typedef struct qdn_daemon_config_t {
     const apr_array_header_t *credentials; /* of qdn_loaded_t */
     int secrets_kept;                      /* see health.h */
     int secrets_missing;
+    const apr_array_header_t *secrets; /* of qdn_secrets_t *, for feeds */
+    const char *sources;  /* path of qdn_sources.so, see refresh.h; or NULL */
+    apr_int64_t *asking;  /* shared: likewise */
     apr_time_t loaded_at; /* when this configuration came into force */
     qdn_counters_t *counters;
     qdn_health_t *health;      /* shared */
