@@ -120,9 +120,11 @@ libservice_la_SOURCES = \
     mod_qdn/service/control_ask.c \
     mod_qdn/service/daemon.c mod_qdn/service/daemon.h \
     mod_qdn/service/drainer.c mod_qdn/service/drainer.h \
+    mod_qdn/service/engaged.c mod_qdn/service/engaged.h \
     mod_qdn/service/exchange.c mod_qdn/service/exchange.h \
     mod_qdn/service/gate.c mod_qdn/service/gate.h \
     mod_qdn/service/health.c mod_qdn/service/health.h \
+    mod_qdn/service/lookout.c mod_qdn/service/lookout.h \
     mod_qdn/service/outbox.c mod_qdn/service/outbox.h \
     mod_qdn/service/proclaim.c mod_qdn/service/proclaim.h \
     mod_qdn/service/refresher.c mod_qdn/service/refresher.h \

@@ -21,8 +21,12 @@ QDN_UNIT_TESTS += t/unit/test_crc32c
 QDN_UNIT_TESTS += t/unit/test_counter
 QDN_UNIT_TESTS += t/unit/test_clock
 QDN_UNIT_TESTS += t/unit/test_cascade
+QDN_UNIT_TESTS += t/unit/test_engaged
 QDN_UNIT_TESTS += t/unit/test_finding
 QDN_UNIT_TESTS += t/unit/test_judge
+QDN_UNIT_TESTS += t/unit/test_lookout
+t_unit_test_lookout_LDFLAGS = $(AM_LDFLAGS) \
+    -Wl,--wrap=qdn_clock_mono,--wrap=munmap
 QDN_UNIT_TESTS += t/unit/test_snapshot
 t_unit_test_snapshot_LDFLAGS = $(AM_LDFLAGS) \
     -Wl,--wrap=write,--wrap=fsync,--wrap=rename
