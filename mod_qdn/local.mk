@@ -67,7 +67,7 @@ librouting_la_SOURCES = \
     mod_qdn/routing/progress.c mod_qdn/routing/progress.h \
     mod_qdn/routing/reason.c mod_qdn/routing/reason.h \
     mod_qdn/routing/relation.h mod_qdn/routing/relations.c \
-    mod_qdn/routing/relations_loop.c \
+    mod_qdn/routing/relations_hours.c mod_qdn/routing/relations_loop.c \
     mod_qdn/routing/setter.h \
     mod_qdn/routing/settings.c mod_qdn/routing/settings.h \
     mod_qdn/routing/settings_feed.c \

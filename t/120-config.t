@@ -107,6 +107,9 @@ my @refused = (
     # Where availability is known from
     ['zone of the server', qr/is not a time zone of this machine/,
         server('QDNTimezone Mars/Olympus')],
+    ['hours', qr/position/, hops('QDNHours "Mo-Fr 25:00-26:00"')],
+    ['hours without a zone', qr/neither this block nor the server has/,
+        hops('QDNHours "Mo-Fr 08:00-18:00"')],
     ['holidays: no path', qr/does not begin with https/,
         server('QDNHolidays us.ics')],
     ['holidays: kind', qr/accepted are public or school/,

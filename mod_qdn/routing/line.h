@@ -81,7 +81,7 @@ typedef struct qdn_line_t {
     const char *secrets;                /* source spec, NULL: the server's */
     /* Of those directives; of nothing where they are not given. */
     qdn_origin_t secrets_origin, voicemail_origin, welcome_origin;
-    qdn_origin_t budget_origin, time_limit_origin;
+    qdn_origin_t budget_origin, time_limit_origin, hours_origin;
     qdn_origin_t origin;
 } qdn_line_t;
 

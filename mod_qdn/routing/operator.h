@@ -60,6 +60,7 @@ struct qdn_operator_t {
     qdn_talk_e on_a_call;          /* after freeze: SKIP or RING */
     apr_array_header_t *phones;    /* of qdn_phone_t *, in file order */
     int index;                     /* from 0, in file order */
+    qdn_origin_t hours_origin;     /* of QDNHours; of nothing without it */
     qdn_origin_t origin;
 };
 

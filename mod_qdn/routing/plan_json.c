@@ -2,6 +2,7 @@
 #include <apr_strings.h>
 #include <string.h>
 #include "feed.h"
+#include "hours.h"
 #include "plan.h"
 #include "text.h"
 #include "word.h"
@@ -158,6 +159,7 @@ static void write_operator(qdn_text_t *t, const void *thing)
     string(t, "id", op->id);
     string(t, "name", op->name);
     string(t, "timezone", op->timezone);
+    string(t, "hours", op->hours ? qdn_hours_text(op->hours) : NULL);
     feeds(t, "holidays", op->holidays);
     feeds(t, "calendars", op->calendars);
     feeds(t, "duties", op->duties);
@@ -214,6 +216,7 @@ static void write_line(qdn_text_t *t, const void *thing)
     string(t, "number", line->number);
     string(t, "name", line->name);
     string(t, "timezone", line->timezone);
+    string(t, "hours", line->hours ? qdn_hours_text(line->hours) : NULL);
     feeds(t, "holidays", line->holidays);
     string(t, "ringtone", line->ringtone);
     source(t, line->secrets);

@@ -45,6 +45,14 @@ void qdn_check_tell(qdn_check_t *c, qdn_origin_t origin, const char *fmt, ...)
 const char *qdn_check_line(const qdn_check_t *c, const qdn_line_t *line);
 const char *qdn_check_phone(const qdn_check_t *c, const qdn_phone_t *phone);
 
+/* relations_hours.c: what hours need, and holidays that nothing needs. */
+void qdn_check_hours_zone_line(qdn_check_t *c, const qdn_line_t *line);
+void qdn_check_hours_zone_operator(qdn_check_t *c, const qdn_operator_t *op);
+void qdn_check_holidays_line(qdn_check_t *c, const qdn_line_t *line);
+void qdn_check_holidays_operator(qdn_check_t *c, const qdn_operator_t *op);
+void qdn_check_idle_line(qdn_check_t *c, const qdn_line_t *line);
+void qdn_check_idle_operator(qdn_check_t *c, const qdn_operator_t *op);
+
 /* relations_loop.c: lines that forward to each other in a circle. */
 void qdn_check_loops(qdn_check_t *c);
 

@@ -2,6 +2,7 @@
 #include <apr_strings.h>
 #include <stddef.h>
 #include "e164.h"
+#include "hours.h"
 #include "option.h"
 #include "parse.h"
 #include "setter.h"
@@ -81,6 +82,13 @@ const char *qdn_set_timezone(qdn_builder_t *b, const apr_array_header_t *words)
         b->plan->zone = zone;
     }
     return NULL;
+}
+
+const char *qdn_set_hours(qdn_builder_t *b, const apr_array_header_t *words)
+{
+    *(b->line ? &b->line->hours_origin : &b->op->hours_origin) = b->origin;
+    return qdn_hours_parse(b->line ? &b->line->hours : &b->op->hours,
+                           QDN_WORD(words, 0), b->pool);
 }
 
 static const qdn_option_t phone_options[] = {

@@ -98,6 +98,13 @@ const qdn_setting_t qdn_settings[] = {
       .min = 1,
       .max = 1,
       .set = qdn_set_timezone },
+    { .name = "QDNHours",
+      .scopes = IN_BLOCKS,
+      .syntax = "TEXT",
+      .help = "When the operator may be rung, or when the line is open.",
+      .min = 1,
+      .max = 1,
+      .set = qdn_set_hours },
     { .name = "QDNHolidays",
       .scopes = QDN_IN_SERVER | IN_BLOCKS,
       .syntax = "PATH | URL [kind=public|school] [refresh=DURATION] "

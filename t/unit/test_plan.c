@@ -62,6 +62,28 @@ static const struct {
       "QDNPublicURL https://a.example.com/x\n" SERGIO(
           "QDNDuty google:s@example.com\n") LINE(HOPS "QDNSecrets dotenv:/x\n"),
       "google:s@example.com is asked with GOOGLE_ names, and" },
+    { "hours-without-timezone", E, 6,
+      SERVER SERGIO("QDNHours \"Mo 08:00-12:00\"\n") LINE(HOPS),
+      "operator 'sergio': QDNHours mean the clock of a time zone, and neither "
+      "this block nor the server has QDNTimezone; add it" },
+    { "hours-without-timezone", E, 10, HOUSE LINE(HOPS "QDNHours 24/7\n"),
+      "line +1619***0100: QDNHours mean the clock" },
+    { "hours-without-holidays", W, 6,
+      SERVER SERGIO("QDNHours \"Mo 08:00-12:00; PH off\"\n")
+          LINE(HOPS) "QDNTimezone UTC\nQDNHolidays /s.ics kind=school\n",
+      "operator 'sergio': PH in QDNHours means no day at all without "
+      "QDNHolidays kind=public; add it, or remove PH" },
+    { "hours-without-holidays", W, 11,
+      HOUSE LINE(HOPS "QDNTimezone UTC\nQDNHours \"24/7; SH off\"\n"),
+      "line +1619***0100: SH in QDNHours means no day at all" },
+    { "holidays-unused", W, 6,
+      SERVER SERGIO("QDNHolidays /us.ics\n") LINE(HOPS),
+      "operator 'sergio': QDNHolidays have no effect, since no QDNHours there "
+      "say what happens on them; add PH" },
+    { "holidays-unused", W, 12,
+      HOUSE LINE(HOPS "QDNTimezone UTC\nQDNHours \"24/7; PH off\"\n"
+                      "QDNHolidays /s.ics kind=school\nQDNHolidays /us.ics\n"),
+      "line +1619***0100: QDNHolidays have no effect" },
     { "loop", E, 7,
       SERVER "<QDNOperator self>\nQDNPhone desk +16195550100\n"
              "</QDNOperator>\n" LINE("QDNHop self/desk\n"),

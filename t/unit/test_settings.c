@@ -50,7 +50,7 @@ static const struct {
     { "QDNRetention 48h", "\"retention_seconds\":172800" },
     { "QDNRetention OFF", "\"retention_seconds\":0" },
     { OPERATOR(""), "{\"id\":\"sergio\",\"name\":\"sergio\","
-                    "\"timezone\":null,\"holidays\":[]," },
+                    "\"timezone\":null,\"hours\":null,\"holidays\":[]," },
     { LINE(""), "{\"number\":\"+16195550100\",\"name\":\"+16195550100\"" },
     { OPERATOR("QDNName \"Sergio \\\"Q\\\"\""),
       "\"name\":\"Sergio \\\"Q\\\"\"" },
@@ -147,6 +147,9 @@ static const struct {
     { "QDNNumbers vip /etc/qdn/vip.txt\nQDNNumbers known /etc/qdn/known.txt",
       "\"numbers\":[{\"name\":\"vip\",\"feed\":\"@\"},"
       "{\"name\":\"known\",\"feed\":\"@\"}]" },
+    { OPERATOR("QDNHours \"Mo-Fr 08:00-18:00; PH off\""),
+      "\"timezone\":null,\"hours\":\"Mo-Fr 08:00-18:00; PH off\"" },
+    { LINE("QDNHours 24/7"), "\"timezone\":null,\"hours\":\"24/7\"" },
     /* Blocks end what was given in them. */
     { OPERATOR("QDNName A") "<QDNOperator ana>\nQDNName B\n</QDNOperator>\n",
       "\"id\":\"ana\",\"name\":\"B\"" },
@@ -161,6 +164,12 @@ static const struct {
       "line 1: QDNTimezone: 'America/San_Diego' is not a time zone" },
     { "QDNTimezone UTC\nQDNTimezone UTC",
       "line 2: QDNTimezone was given already at test.conf:1" },
+    { LINE("QDNHours \"Mo-Fr 25:00-26:00\""), "line 2: QDNHours: " },
+    { OPERATOR("QDNHours Mo-Fr 08:00-18:00"),
+      "line 2: QDNHours: expected is QDNHours TEXT; what contains blanks" },
+    { OPERATOR("QDNHours 24/7\nQDNHours 24/7"),
+      "line 3: QDNHours was given already at test.conf:2" },
+    { "QDNHours 24/7", "line 1: QDNHours may not stand here, only inside" },
     { "QDNCalendarDetail yes", "line 1: QDNCalendarDetail: 'yes' is neither" },
     { OPERATOR("QDNCalendarDetail on"),
       "line 2: QDNCalendarDetail may not stand here" },
@@ -476,7 +485,8 @@ static const char server_defaults[] =
 
 static const char line_defaults[] =
     "\"lines\":[{\"number\":\"+16195550100\",\"name\":\"+16195550100\","
-    "\"timezone\":null,\"holidays\":[],\"ringtone\":\"us\",\"secrets\":null,"
+    "\"timezone\":null,\"hours\":null,\"holidays\":[],\"ringtone\":\"us\","
+    "\"secrets\":null,"
     "\"forwarded_from\":[],\"rules\":[],\"welcome\":null,\"hops\":[],"
     "\"callerid\":\"line\",\"screen\":12,\"budget\":110,"
     "\"time_limit\":14400,\"voicemail\":{\"greeting\":\"Nobody can take your "
