@@ -172,6 +172,7 @@ QDN_HTTPD_TESTS += t/361-two-hosts.t
 QDN_HTTPD_TESTS += t/362-clock.t
 QDN_HTTPD_TESTS += t/363-moved.t
 QDN_HTTPD_TESTS += t/370-overload.t
+QDN_HTTPD_TESTS += t/380-slow-database.t
 QDN_HTTPD_TESTS += t/400-single.t
 
 # No program of the product lacks its own _CPPFLAGS, so these are the tests'.

@@ -45,6 +45,7 @@ struct qdn_drain_t {
     qdn_backlog_t *backlog;
     apr_array_header_t *removed; /* names whose positions can be forgotten */
     apr_pool_t *removed_pool;
+    int batch;      /* rows of the next transaction, at most */
     apr_time_t due; /* monotonic: no attempt before */
     apr_interval_time_t backoff;
     apr_time_t swept;     /* monotonic */
@@ -111,6 +112,7 @@ apr_status_t qdn_drain_open(qdn_drain_t **pdrain,
     d->retention = config->retention;
     d->counters = config->counters;
     d->lock = -1;
+    d->purge_due = qdn_clock_mono() + QDN_RETENTION_CALM;
     if ((rv = make_dir(d->journal, perror, p)) != APR_SUCCESS ||
         (rv = make_dir(d->parked, perror, p)) != APR_SUCCESS) {
         return rv;
@@ -334,6 +336,7 @@ static apr_status_t connect_store(qdn_drain_t *d)
         qdn_counter_add(d->counters, QDN_COUNT_DRAIN_ERRORS, 1);
         return failed(d, QDN_DRAIN_AWAY, rv, error);
     }
+    d->batch = QDN_DRAIN_FIRST;
     return prepare_tables(d);
 }
 
@@ -370,7 +373,7 @@ static apr_status_t purge(qdn_drain_t *d)
     if (!d->retention || now < d->purge_due) {
         return APR_SUCCESS;
     }
-    rv = qdn_retention_purge(d->store, qdn_clock_now() - d->retention, &more,
+    rv = qdn_retention_purge(d->store, qdn_clock_now(), d->retention, &more,
                              d->scratch);
     if (rv == APR_EAGAIN) {
         return APR_SUCCESS;
@@ -394,7 +397,7 @@ static apr_status_t deliver(qdn_drain_t *d, apr_array_header_t *rows)
 
     tell_delivery(d, &delivery);
     if (rv == APR_SUCCESS) {
-        if (rows->nelts < QDN_DRAIN_BATCH) {
+        if (rows->nelts < d->batch) {
             d->doubt = 0; /* those were all: nothing is refused any more */
         }
         tell_state(d, QDN_DRAIN_WORKING);
@@ -407,11 +410,22 @@ static apr_status_t deliver(qdn_drain_t *d, apr_array_header_t *rows)
                         "the directory parked");
 }
 
+/* Half as many where it took long, twice as many where it was quick. */
+static void adapt_batch(qdn_drain_t *d, apr_interval_time_t took)
+{
+    if (took > QDN_DRAIN_LONG) {
+        d->batch = d->batch > 1 ? d->batch / 2 : 1;
+    }
+    else if (took < QDN_DRAIN_LONG / 4 && d->batch < QDN_DRAIN_BATCH) {
+        d->batch *= 2;
+    }
+}
+
 static apr_status_t move_rows(qdn_drain_t *d, int *pmore)
 {
+    apr_time_t began = qdn_clock_mono();
     apr_array_header_t *rows;
-    apr_status_t rv =
-        qdn_backlog_take(d->backlog, QDN_DRAIN_BATCH, &rows, d->scratch);
+    apr_status_t rv = qdn_backlog_take(d->backlog, d->batch, &rows, d->scratch);
 
     if (rows->nelts == 0 && rv != APR_SUCCESS) {
         return failed(d, QDN_DRAIN_AWAY, rv, "the journal cannot be read");
@@ -426,7 +440,10 @@ static apr_status_t move_rows(qdn_drain_t *d, int *pmore)
     if (rv != APR_SUCCESS) {
         return rv;
     }
-    *pmore = rows->nelts == QDN_DRAIN_BATCH;
+    *pmore = rows->nelts == d->batch;
+    if (*pmore) {
+        adapt_batch(d, qdn_clock_mono() - began);
+    }
     return clean_up(d, 0);
 }
 

@@ -20,35 +20,43 @@
  */
 #define QDN_DRAIN_BATCH 1024
 
+/*
+ * A daemon that is silent for half a minute is replaced, so a transaction
+ * must be much shorter, however slow the database is. The first on a
+ * connection is small; the next ones grow while they are quick.
+ */
+#define QDN_DRAIN_FIRST 16
+#define QDN_DRAIN_LONG  apr_time_from_sec(2)
+
 typedef struct qdn_drain_t qdn_drain_t;
 
 /* Strings are copied. */
 typedef struct qdn_drain_config_t {
-    const char *state_dir;   /* exists, ours; holds journal/ and parked/ */
-    const char *host;        /* this host's name, as in its events */
-    const char *driver;      /* apr_dbd driver; NULL: sqlite3 */
-    const char *params;      /* NULL: the file qdn.sqlite in state_dir */
+    const char *state_dir; /* exists, ours; holds journal/ and parked/ */
+    const char *host;      /* this host's name, as in its events */
+    const char *driver;    /* apr_dbd driver; NULL: sqlite3 */
+    const char *params;    /* NULL: the file qdn.sqlite in state_dir */
     apr_interval_time_t retention; /* of calls in SQL; 0: for ever */
-    qdn_counters_t *counters; /* shared, or NULL */
+    qdn_counters_t *counters;      /* shared, or NULL */
 } qdn_drain_config_t;
 
 typedef enum {
-    QDN_DRAIN_IDLE,     /* everything that was written is in SQL */
-    QDN_DRAIN_WORKING,  /* connected, rows are waiting */
-    QDN_DRAIN_AWAY,     /* no database; tried again with a back-off <= 2 s */
-    QDN_DRAIN_EXCLUDED  /* another process drains this state directory */
+    QDN_DRAIN_IDLE,    /* everything that was written is in SQL */
+    QDN_DRAIN_WORKING, /* connected, rows are waiting */
+    QDN_DRAIN_AWAY,    /* no database; tried again with a back-off <= 2 s */
+    QDN_DRAIN_EXCLUDED /* another process drains this state directory */
 } qdn_drain_state_e;
 
 /* A consistent copy, made by qdn_drain_report. */
 typedef struct qdn_drain_report_t {
     qdn_drain_state_e state;
-    char error[512];            /* last failure in words; "" if none is on */
-    apr_time_t error_since;     /* wall clock; 0 if none is on */
-    apr_time_t oldest;          /* `at` of the oldest waiting event, 0: none */
-    apr_time_t last_commit;     /* wall clock; 0: none yet in this process */
-    apr_int64_t pending_bytes;  /* in segments, not yet in SQL */
-    int pending_segments;       /* segments that hold such bytes */
-    apr_int64_t parked_files;   /* rows put aside in parked/, ever */
+    char error[512];           /* last failure in words; "" if none is on */
+    apr_time_t error_since;    /* wall clock; 0 if none is on */
+    apr_time_t oldest;         /* `at` of the oldest waiting event, 0: none */
+    apr_time_t last_commit;    /* wall clock; 0: none yet in this process */
+    apr_int64_t pending_bytes; /* in segments, not yet in SQL */
+    int pending_segments;      /* segments that hold such bytes */
+    apr_int64_t parked_files;  /* rows put aside in parked/, ever */
 } qdn_drain_report_t;
 
 /*

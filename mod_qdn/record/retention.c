@@ -13,6 +13,20 @@ typedef struct doomed_t {
     apr_pool_t *pool;
 } doomed_t;
 
+static void keep_time(void *baton, const char *const *values)
+{
+    if (values[0]) {
+        *(apr_time_t *)baton = apr_atoi64(values[0]);
+    }
+}
+
+static apr_status_t find_newest(doomed_t *d, apr_time_t *pnewest)
+{
+    *pnewest = 0;
+    return qdn_store_select(d->store, "SELECT MAX(started_at) FROM qdn_call",
+                            keep_time, pnewest, d->pool);
+}
+
 static void doom(void *baton, const char *const *values)
 {
     doomed_t *d = baton;
@@ -93,12 +107,18 @@ static apr_status_t delete_all(doomed_t *d)
     return rv == APR_SUCCESS ? qdn_store_commit(d->store) : rv;
 }
 
-apr_status_t qdn_retention_purge(qdn_store_t *store, apr_time_t before,
-                                 int *pmore, apr_pool_t *ptemp)
+apr_status_t qdn_retention_purge(qdn_store_t *store, apr_time_t now,
+                                 apr_interval_time_t keep, int *pmore,
+                                 apr_pool_t *ptemp)
 {
-    doomed_t d = { .store = store, .before = before, .pool = ptemp };
-    apr_status_t rv;
+    doomed_t d = { .store = store, .pool = ptemp };
+    apr_time_t newest;
+    apr_status_t rv = find_newest(&d, &newest);
 
+    if (rv != APR_SUCCESS) {
+        return rv;
+    }
+    d.before = (newest < now ? newest : now) - keep;
     d.calls = apr_array_make(ptemp, QDN_RETENTION_BATCH, sizeof(const char *));
     rv = find_calls(&d);
     if (rv != APR_SUCCESS) {

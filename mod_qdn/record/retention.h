@@ -10,14 +10,24 @@
 #define QDN_RETENTION_BATCH 256
 
 /*
- * Delete the oldest QDN_RETENTION_BATCH calls that began before `before`,
- * with all of their events, and what happened before then outside of any
- * call. Other hosts may purge and write at the same time: the rows of the
- * calls are locked first, like those of a write. *pmore: 1 if there may be
- * more of them. APR_SUCCESS; APR_EAGAIN if another transaction was in the
- * way, or APR_EGENERAL, see qdn_store_error: then nothing was deleted.
+ * Nothing is deleted in the first minutes of a process: a host may start
+ * with a wrong clock, which is set soon.
  */
-apr_status_t qdn_retention_purge(qdn_store_t *store, apr_time_t before,
-                                 int *pmore, apr_pool_t *ptemp);
+#define QDN_RETENTION_CALM apr_time_from_sec(600)
+
+/*
+ * Delete the oldest QDN_RETENTION_BATCH calls that are older than `keep`,
+ * with all of their events, and what happened before then outside of any
+ * call. They are as old as their beginning is before that of the newest call
+ * in SQL, or before `now` if that is earlier: a clock that is a year ahead
+ * deletes nothing, until it has stamped a call. Other hosts may purge and
+ * write at the same time: the rows of the calls are locked first, like those
+ * of a write. *pmore: 1 if there may be more of them. APR_SUCCESS;
+ * APR_EAGAIN if another transaction was in the way, or APR_EGENERAL, see
+ * qdn_store_error: then nothing was deleted.
+ */
+apr_status_t qdn_retention_purge(qdn_store_t *store, apr_time_t now,
+                                 apr_interval_time_t keep, int *pmore,
+                                 apr_pool_t *ptemp);
 
 #endif

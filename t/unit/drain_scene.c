@@ -35,6 +35,7 @@ qdn_drain_t *qdn_scene_drain(qdn_scene_t *s, const char *host)
                                   .host = host,
                                   .driver = s->dbd.driver,
                                   .params = s->dbd.params,
+                                  .retention = s->retention,
                                   .counters = &s->counters };
     const char *error = NULL;
     qdn_drain_t *drain;

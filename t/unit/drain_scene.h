@@ -18,6 +18,7 @@ typedef struct qdn_scene_t {
     const char *journal; /* in it */
     qdn_dbd_t dbd;
     qdn_counters_t counters;
+    apr_interval_time_t retention; /* of its drains; 0: for ever */
 } qdn_scene_t;
 
 /* Everything new; the k-th database of QDN_TEST_DBDS. */
@@ -51,8 +52,10 @@ void qdn_scene_every_database(void **state);
 
 #define EVERY(test)                                                            \
     {                                                                          \
-        #test, qdn_scene_every_database, NULL, NULL,                           \
-            &(qdn_scene_test *[]){ test }                                      \
+#test, qdn_scene_every_database, NULL, NULL, &(qdn_scene_test *[])     \
+        {                                                                      \
+            test                                                               \
+        }                                                                      \
     }
 
 #endif

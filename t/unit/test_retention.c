@@ -68,7 +68,7 @@ static void purge_all(qdn_store_t *store, int young, apr_pool_t *p)
     int more = 1;
 
     while (more) {
-        rv = qdn_retention_purge(store, NOW - young * DAY + DAY / 2, &more, p);
+        rv = qdn_retention_purge(store, NOW, young * DAY - DAY / 2, &more, p);
         if (rv != APR_SUCCESS && rv != APR_EAGAIN) {
             fail_msg("%s", qdn_store_error(store));
         }
@@ -237,9 +237,9 @@ static void old_calls_go_young_ones_stay(void **state)
         enter(&h, k);
         check_counts(&h.dbd, CALLS, h.pool);
         for (rounds = 0, more = 1; more; rounds++) {
-            assert_int_equal(qdn_retention_purge(h.store,
-                                                 NOW - young * DAY + DAY / 2,
-                                                 &more, h.pool),
+            assert_int_equal(qdn_retention_purge(h.store, NOW,
+                                                 young * DAY - DAY / 2, &more,
+                                                 h.pool),
                              APR_SUCCESS);
         }
         assert_int_equal(rounds, 1 + (CALLS - young) / QDN_RETENTION_BATCH);
@@ -249,10 +249,33 @@ static void old_calls_go_young_ones_stay(void **state)
     }
 }
 
+static void a_clock_ahead_deletes_nothing(void **state)
+{
+    (void)state;
+    for (int k = 0; k < qdn_dbds_count(); k++) {
+        house_t h;
+        int more;
+
+        enter(&h, k);
+        assert_int_equal(qdn_retention_purge(h.store, NOW + 2 * CALLS * DAY,
+                                             CALLS * DAY, &more, h.pool),
+                         APR_SUCCESS);
+        assert_int_equal(more, 0);
+        check_counts(&h.dbd, CALLS, h.pool);
+        /* Nor does one that stands behind. */
+        assert_int_equal(qdn_retention_purge(h.store, NOW - CALLS * DAY,
+                                             10 * DAY, &more, h.pool),
+                         APR_SUCCESS);
+        check_counts(&h.dbd, CALLS, h.pool);
+        leave(&h);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(old_calls_go_young_ones_stay),
+        cmocka_unit_test(a_clock_ahead_deletes_nothing),
         cmocka_unit_test(what_is_being_written_goes_with_its_call),
         cmocka_unit_test(hosts_purge_and_write_together),
     };
