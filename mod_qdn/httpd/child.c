@@ -2,16 +2,42 @@
 #include "child.h"
 
 #include <httpd.h>
+#include <http_log.h>
 
 #include "conf.h"
 #include "expr.h"
 #include "keeper.h"
+#include "log.h"
 #include "outbox.h"
+#include "private.h"
 
 /* On prefork this runs in a signal handler, over a request. */
 static apr_status_t close_outbox(void *data)
 {
     return qdn_outbox_close(data);
+}
+
+/* Likewise. */
+static apr_status_t close_lookout(void *data)
+{
+    return qdn_lookout_close(data);
+}
+
+static void open_lookout(qdn_conf_t *conf, apr_pool_t *pchild, server_rec *s)
+{
+    qdn_lookout_t *lookout;
+    apr_status_t rv =
+        qdn_lookout_open(&lookout, conf->plan->state_dir, conf->shm.bell);
+
+    if (rv) {
+        ap_log_error(APLOG_MARK, APLOG_CRIT, rv, s,
+                     QDNLOGNO(0631) "nobody looks for calendars, presence and "
+                                    "status; this child assumes that all are "
+                                    "available in their hours");
+        return;
+    }
+    conf->service.lookout = lookout;
+    apr_pool_pre_cleanup_register(pchild, lookout, close_lookout);
 }
 
 static void child_init(apr_pool_t *pchild, server_rec *s)
@@ -33,9 +59,11 @@ static void child_init(apr_pool_t *pchild, server_rec *s)
                                      .counters = conf->shm.counters,
                                      .replies = conf->shm.replies,
                                      .legs = conf->shm.legs,
+                                     .talks = conf->shm.talks,
                                      .record = qdn_outbox_record,
                                      .record_baton = outbox,
                                      .rule = qdn_expr_rule };
+    open_lookout(conf, pchild, s);
 }
 
 void qdn_child_register_hooks(void)

@@ -4,7 +4,8 @@
 
 /*
  * What each httpd child has of its own: a journal with its flusher thread,
- * closed before the child's pool ends.
+ * and a look-out for the newest snapshot with its own; both are closed before
+ * the child's pool ends.
  */
 
 void qdn_child_register_hooks(void);

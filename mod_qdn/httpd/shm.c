@@ -8,9 +8,9 @@
 
 #define ALIGNED(n) APR_ALIGN(n, 64)
 
+/* Offsets, and the size of all of it. */
 typedef struct layout_t {
-    apr_size_t health, beat, asking, replies, legs,
-        size; /* offsets, and all of it */
+    apr_size_t health, beat, asking, bell, talks, replies, legs, size;
 } layout_t;
 
 static layout_t lay_out(void)
@@ -20,7 +20,9 @@ static layout_t lay_out(void)
     at.health = ALIGNED(sizeof(qdn_counters_t));
     at.beat = at.health + ALIGNED(sizeof(qdn_health_t));
     at.asking = at.beat + ALIGNED(sizeof(apr_int64_t));
-    at.replies = at.asking + ALIGNED(sizeof(apr_int64_t));
+    at.bell = at.asking + ALIGNED(sizeof(apr_int64_t));
+    at.talks = at.bell + ALIGNED(sizeof(apr_uint32_t));
+    at.replies = at.talks + ALIGNED(qdn_engaged_size(QDN_SHM_TALKS));
     at.legs = at.replies +
               ALIGNED(qdn_recall_size(QDN_SHM_REPLIES, QDN_SHM_REPLIES_MEAN));
     at.size =
@@ -35,6 +37,8 @@ static void furnish(qdn_shm_t *shm, char *base, const layout_t *at)
     shm->health = (void *)(base + at->health);
     shm->beat = (void *)(base + at->beat);
     shm->asking = (void *)(base + at->asking);
+    shm->bell = (void *)(base + at->bell);
+    shm->talks = qdn_engaged_init(base + at->talks, QDN_SHM_TALKS);
     shm->replies = qdn_recall_init(base + at->replies, QDN_SHM_REPLIES,
                                    QDN_SHM_REPLIES_MEAN);
     shm->legs =
@@ -88,4 +92,5 @@ void qdn_shm_make_private(qdn_shm_t *pshm, apr_pool_t *p)
 
     furnish(pshm, apr_pcalloc(p, at.size), &at);
     pshm->beat = pshm->asking = NULL;
+    pshm->bell = NULL;
 }

@@ -5,12 +5,13 @@
 /*
  * Memory that parent, children of all generations and the daemon share:
  * counters and when they grew, the daemon's heartbeat, and what this host
- * remembers of recent webhooks. Made once and kept over restarts, so that
+ * remembers of recent webhooks and talks. Made once and kept over restarts, so that
  * counters do not fall back, no trouble is forgotten, and a second copy of a
  * webhook finds its answer. No lock lies in it.
  */
 
 #include "counter.h"
+#include "engaged.h"
 #include "health.h"
 #include "recall.h"
 
@@ -18,6 +19,7 @@
 #define QDN_SHM_REPLIES_MEAN 768  /* bytes of TwiML, on average */
 #define QDN_SHM_LEGS         4096 /* fates of callees' legs */
 #define QDN_SHM_LEGS_MEAN    16
+#define QDN_SHM_TALKS        1024 /* at once */
 
 typedef struct qdn_shm_t {
     qdn_counters_t *counters;
@@ -26,6 +28,8 @@ typedef struct qdn_shm_t {
     apr_int64_t *asking; /* see refresh.h; NULL: not shared */
     qdn_recall_t *replies;
     qdn_recall_t *legs;
+    qdn_engaged_t *talks;
+    apr_uint32_t *bell; /* see lookout.h; NULL: not shared */
 } qdn_shm_t;
 
 /*

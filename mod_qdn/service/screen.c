@@ -42,6 +42,40 @@ static void remember(qdn_exchange_t *x, qdn_leg_fate_e fate)
                           phone ? phone->hash : 0);
 }
 
+/* Twilio ends the talk at the limit that the Dial gave it. */
+static void begin_talk(const qdn_exchange_t *x)
+{
+    apr_time_t now = x->request->now;
+
+    if (x->line) { /* else it was taken out in mid-call */
+        qdn_engaged_begin(x->service->talks, x->leg.operator, x->call_sid, now,
+                          now + apr_time_from_sec(x->line->time_limit) +
+                              QDN_ENGAGED_GRACE);
+    }
+}
+
+/*
+ * A leg that was never picked up (another phone of the operator's was faster)
+ * ends no talk.
+ */
+static void follow_talk(const qdn_exchange_t *x)
+{
+    const qdn_phone_t *phone = phone_of(x);
+
+    switch (x->webhook.call_status) {
+    case QDN_CALL_IN_PROGRESS:
+        if (phone && phone->confirm == QDN_CONFIRM_NONE) {
+            begin_talk(x);
+        }
+        break;
+    case QDN_CALL_COMPLETED:
+        qdn_engaged_end(x->service->talks, x->leg.operator, x->call_sid);
+        break;
+    default:
+        break;
+    }
+}
+
 void qdn_screen_ask(qdn_exchange_t *x)
 {
     if (qdn_exchange_leg_gone(x)) {
@@ -77,6 +111,7 @@ void qdn_screen_accept(qdn_exchange_t *x)
     }
     else if (strcmp(digits, "1") == 0) {
         remember(x, QDN_LEG_ACCEPTED);
+        begin_talk(x);
         qdn_chronicle_leg(x, QDN_KIND_SCREEN_ACCEPTED);
         qdn_answer_nothing(x);
     }
@@ -103,6 +138,7 @@ void qdn_screen_leg(qdn_exchange_t *x)
     qdn_kind_e kind = leg_kind(x->webhook.call_status);
 
     if (kind != QDN_KIND_MAX) {
+        follow_talk(x);
         qdn_chronicle_leg(x, kind);
     }
     qdn_answer_nothing(x);

@@ -10,8 +10,10 @@
 
 #include "cascade.h"
 #include "counter.h"
+#include "engaged.h"
 #include "event.h"
 #include "keyring.h"
+#include "lookout.h"
 #include "recall.h"
 #include "request.h"
 #include "webhook.h"
@@ -36,6 +38,8 @@ typedef struct qdn_service_t {
     qdn_counters_t *counters; /* shared, or NULL */
     qdn_recall_t *replies;    /* shared, or NULL: nothing is remembered */
     qdn_recall_t *legs;       /* likewise; fates of callees' legs */
+    qdn_engaged_t *talks;     /* shared, or NULL: nobody talks */
+    qdn_lookout_t *lookout;   /* NULL: nothing was found out */
     qdn_record_cb *record;
     void *record_baton;
     qdn_rule_cb *rule; /* NULL: rules never match */

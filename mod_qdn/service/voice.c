@@ -8,6 +8,7 @@
 #include "chronicle.h"
 #include "e164.h"
 #include "exchange.h"
+#include "judge.h"
 #include "log.h"
 
 #define UNKNOWN_LINE "This number is not in service. Goodbye."
@@ -38,6 +39,27 @@ static void prepare(qdn_exchange_t *x, qdn_cascade_input_t *in)
     in->caller = w->caller_kind == QDN_CALLER_NUMBER ? w->from : NULL;
     in->forwarded_from = forwarded_from(x);
     in->now = x->request->now;
+}
+
+static int engaged(void *baton, const qdn_operator_t *op, apr_time_t now,
+                   apr_time_t *psince)
+{
+    return qdn_engaged_ask(baton, op->id, now, psince);
+}
+
+/* Who is available now: from memory alone, and without a lock. */
+static void find_out(const qdn_exchange_t *x, qdn_cascade_input_t *in)
+{
+    const qdn_knowledge_t known = {
+        .snapshot = qdn_lookout_now(x->service->lookout),
+        .engaged = x->service->talks ? engaged : NULL,
+        .engaged_baton = x->service->talks,
+    };
+    apr_array_header_t *verdicts;
+
+    qdn_judge_line(in->plan, in->line, NULL, &known, in->now, &verdicts,
+                   x->pool);
+    in->verdicts = verdicts;
 }
 
 /* The first match wins; one that fails is no match, and is kept as such. */
@@ -115,6 +137,7 @@ static void decide_start(qdn_exchange_t *x)
     if (!error_code) {
         evaluate_rules(x, &in);
     }
+    find_out(x, &in);
     qdn_cascade_start(&in, &d, x->pool);
     if (error_code) {
         qdn_chronicle_fallback(x, error_code);
@@ -188,6 +211,7 @@ void qdn_voice_next(qdn_exchange_t *x)
     qdn_reason_e ended;
     int doubt;
 
+    qdn_engaged_end(x->service->talks, NULL, x->call_sid);
     read_result(x, &result);
     ended = qdn_hop_result_judge(&x->progress, &result, &doubt);
     qdn_chronicle_hop_ended(x, &result, ended, doubt);
@@ -202,6 +226,7 @@ void qdn_voice_next(qdn_exchange_t *x)
         return;
     }
     prepare(x, &in);
+    find_out(x, &in);
     qdn_cascade_next(&in, &x->progress, &result, ended, &d, x->pool);
     carry_out(x, &in, &d);
 }
@@ -212,8 +237,11 @@ void qdn_voice_next(qdn_exchange_t *x)
  */
 void qdn_voice_status(qdn_exchange_t *x)
 {
-    if (qdn_exchange_leg_gone(x) && x->line) {
-        qdn_chronicle_ended(x, QDN_REASON_NONE);
+    if (qdn_exchange_leg_gone(x)) {
+        qdn_engaged_end(x->service->talks, NULL, x->call_sid);
+        if (x->line) {
+            qdn_chronicle_ended(x, QDN_REASON_NONE);
+        }
     }
     qdn_answer_nothing(x);
 }
