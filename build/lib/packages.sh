@@ -10,7 +10,7 @@ packages_test="libcmocka-dev clang binutils universal-ctags xz-utils curl
     libapache2-mod-perl2 libwww-perl postgresql postgresql-client
     libaprutil1-dbd-pgsql mariadb-server-core mariadb-client-core
     libaprutil1-dbd-mysql libaprutil1-dbd-odbc
-    python3 python3-icalendar python3-dateutil radicale tzdata"
+    openssl python3 python3-icalendar python3-dateutil radicale tzdata"
 packages_bench="wrk valgrind"
 packages_valgrind="valgrind"
 packages_coverage="gcovr"

@@ -40,7 +40,8 @@ static json_object *tokenize(json_tokener *tokener, const char *text, int len,
         end = (size_t)len;
     }
     error = json_tokener_get_error(tokener);
-    if (error == json_tokener_continue) {
+    if (error == json_tokener_continue ||
+        error == json_tokener_error_parse_eof) {
         *perror = "its JSON is cut off";
     }
     else if (error != json_tokener_success ||

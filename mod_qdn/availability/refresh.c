@@ -9,7 +9,7 @@
 #include "clock.h"
 
 #define TICK        apr_time_from_msec(500)
-#define CHANGED_GAP apr_time_from_msec(500) /* between two publications */
+#define CHANGED_GAP apr_time_from_msec(200) /* between two publications */
 #define TOUCHED_GAP apr_time_from_sec(10)   /* if nothing but ages is new */
 #define SPARE_MAX   (4 * 1024 * 1024)       /* bytes kept for the next answer */
 

@@ -11,6 +11,7 @@ package QDN::Outside;
 # over HTTP itself, so that tests in C and perl can:
 #
 #   POST /-/set    {"path": ..., rule}: from now on; RULES below
+#   POST /-/unset  {"path": ...}: as if it had never been set
 #   POST /-/clear  no path is known any more, nothing is in the log
 #   POST /-/google {...}: see QDN::Google
 #   GET  /-/log    what was asked: [{method, path, headers, body, at}]
@@ -71,6 +72,8 @@ sub ask {
 
 sub set { my ($self, $path, %rule) = @_;
     return $self->ask(POST => '/-/set', { path => $path, %rule }) }
+sub unset { my ($self, $path) = @_;
+    return $self->ask(POST => '/-/unset', { path => $path }) }
 sub google { my ($self, %how) = @_; return $self->ask(POST => '/-/google', \%how) }
 sub clear { my ($self) = @_; return $self->ask(POST => '/-/clear') }
 sub log { my ($self) = @_; return $self->ask(GET => '/-/log') }
@@ -142,6 +145,9 @@ sub command {
         my $path = delete $told->{path};
         $rules{$path} = [] if !$told->{times};
         push @{ $rules{$path} }, $told;
+    }
+    elsif ($word eq 'unset') {
+        delete $rules{ $told->{path} };
     }
     elsif ($word eq 'clear') {
         (%rules, %counts, @log) = ();
