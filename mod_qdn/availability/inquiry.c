@@ -11,7 +11,8 @@
 #include "numbers.h"
 #include "presence.h"
 
-#define START_SPREAD apr_time_from_sec(2)
+#define START_SPREAD       apr_time_from_sec(1)
+#define START_SPREAD_KNOWN apr_time_from_sec(5)
 
 apr_pool_t *qdn_desk_pool(qdn_desk_t *desk)
 {
@@ -81,21 +82,21 @@ static apr_interval_time_t next_time(const qdn_inquiry_t *inquiry)
         (apr_interval_time_t)((double)refresh * fraction(inquiry->desk) / 10));
 }
 
-/* As long as the last good answer is young, a restart asks nobody. */
+/*
+ * All are asked anew: who restarts httpd has changed something. First those
+ * of whom nothing is known, and none at the same moment as all others.
+ */
 static apr_interval_time_t first_time(const qdn_inquiry_t *inquiry)
 {
     const qdn_finding_t *finding = &inquiry->finding;
-    apr_interval_time_t age = qdn_clock_now() - finding->good_at;
-    apr_interval_time_t refresh = inquiry->feed->refresh;
+    apr_interval_time_t spread =
+        finding->good_at && !finding->error ? START_SPREAD_KNOWN : START_SPREAD;
 
     if (inquiry->feed->how == QDN_FEED_FILE) {
         return from_now(0);
     }
-    if (finding->good_at && !finding->error && age >= 0 && age < refresh) {
-        return from_now(refresh - age);
-    }
     return from_now(
-        (apr_interval_time_t)((double)START_SPREAD * fraction(inquiry->desk)));
+        (apr_interval_time_t)((double)spread * fraction(inquiry->desk)));
 }
 
 static const char *describe(const qdn_inquiry_t *inquiry, apr_pool_t *p)
