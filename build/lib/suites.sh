@@ -82,7 +82,7 @@ suite_check()
 {
     QDN_TEST_QUICK=$quick
     export QDN_TEST_QUICK
-    make_check "$build" check
+    make_check "$build" check "-j$(nproc)"
 }
 
 suite_unit_pgsql()
