@@ -29,6 +29,7 @@ libbase_la_SOURCES = \
     mod_qdn/base/digest.c mod_qdn/base/digest.h \
     mod_qdn/base/e164.c mod_qdn/base/e164.h \
     mod_qdn/base/log.c mod_qdn/base/log.h \
+    mod_qdn/base/member.c mod_qdn/base/member.h \
     mod_qdn/base/parse.c mod_qdn/base/parse.h \
     mod_qdn/base/sid.c mod_qdn/base/sid.h \
     mod_qdn/base/status.c mod_qdn/base/status.h \
@@ -122,9 +123,13 @@ libservice_la_SOURCES = \
     mod_qdn/service/drainer.c mod_qdn/service/drainer.h \
     mod_qdn/service/engaged.c mod_qdn/service/engaged.h \
     mod_qdn/service/exchange.c mod_qdn/service/exchange.h \
+    mod_qdn/service/fiction.c mod_qdn/service/fiction.h \
+    mod_qdn/service/foretell.c mod_qdn/service/foretell.h \
+    mod_qdn/service/foretell_form.h mod_qdn/service/foretell_sweep.c \
     mod_qdn/service/gate.c mod_qdn/service/gate.h \
     mod_qdn/service/health.c mod_qdn/service/health.h \
     mod_qdn/service/lookout.c mod_qdn/service/lookout.h \
+    mod_qdn/service/imagine.c mod_qdn/service/imagine.h \
     mod_qdn/service/outbox.c mod_qdn/service/outbox.h \
     mod_qdn/service/proclaim.c mod_qdn/service/proclaim.h \
     mod_qdn/service/refresher.c mod_qdn/service/refresher.h \

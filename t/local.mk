@@ -46,6 +46,8 @@ QDN_UNIT_TESTS += t/unit/test_daemon
 t_unit_test_daemon_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=mkdir
 QDN_UNIT_TESTS += t/unit/test_health
 QDN_UNIT_TESTS += t/unit/test_gate
+QDN_UNIT_TESTS += t/unit/test_foretell
+t_unit_test_foretell_SOURCES = t/unit/test_foretell.c t/unit/house.h
 QDN_UNIT_TESTS += t/unit/test_form
 QDN_UNIT_TESTS += t/unit/test_hours
 QDN_UNIT_TESTS += t/unit/test_feed

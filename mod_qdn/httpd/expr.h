@@ -22,4 +22,13 @@ int qdn_expr_rule(void *baton, const qdn_line_t *line, const qdn_rule_t *rule,
                   const qdn_webhook_t *webhook,
                   const apr_array_header_t *fields);
 
+/*
+ * Likewise for a call that nobody has made, without a request: what the
+ * daemon foretells. baton is the server_rec. A request is made up for each
+ * rule; what it says of the connection is of no meaning.
+ */
+int qdn_expr_imagine(void *baton, const qdn_line_t *line,
+                     const qdn_rule_t *rule, const qdn_webhook_t *webhook,
+                     const apr_array_header_t *fields);
+
 #endif

@@ -22,6 +22,7 @@
 
 #include "clock.h"
 #include "daemon.h"
+#include "expr.h"
 #include "log.h"
 #include "private.h"
 #include "refresh.h"
@@ -97,6 +98,8 @@ static void be_daemon(const keeper_t *k, int parent_fd)
         .asking = conf->shm.asking,
         .secrets_kept = conf->vault->kept,
         .secrets_missing = conf->vault->missing,
+        .rule = qdn_expr_imagine,
+        .rules_baton = k->server,
         .loaded_at = conf->loaded_at,
         .counters = conf->shm.counters,
         .health = conf->shm.health,

@@ -7,6 +7,7 @@
 #include <apr_strings.h>
 
 #include "clock.h"
+#include "foretell.h"
 #include "health.h"
 #include "text.h"
 
@@ -104,13 +105,51 @@ static const char *tell_ping(qdn_audience_t *a, const char *request,
                         a->config->plan->revision);
 }
 
+/*
+ * What is known now, for calls that nobody has made. Without a snapshot
+ * nothing is known yet, as in a call.
+ */
+static const char *foretell(qdn_audience_t *a, const char *request,
+                            qdn_foretell_fn *tell, apr_pool_t *p)
+{
+    qdn_knowledge_t knowledge = { .as_of = qdn_clock_now() };
+    const qdn_foretell_t f = { .plan = a->config->plan,
+                               .knowledge = &knowledge,
+                               .rule = a->config->rule,
+                               .rules_baton = a->config->rules_baton,
+                               .now = knowledge.as_of };
+
+    if (a->roster && qdn_roster_look(a->roster, &knowledge.snapshot, p)) {
+        knowledge.snapshot = NULL;
+    }
+    return tell(&f, request, p);
+}
+
+static const char *tell_explain(qdn_audience_t *a, const char *request,
+                                apr_pool_t *p)
+{
+    return foretell(a, request, qdn_foretell_explain, p);
+}
+
+static const char *tell_sweep(qdn_audience_t *a, const char *request,
+                              apr_pool_t *p)
+{
+    return foretell(a, request, qdn_foretell_sweep, p);
+}
+
+static const char *tell_replay(qdn_audience_t *a, const char *request,
+                               apr_pool_t *p)
+{
+    return foretell(a, request, qdn_foretell_replay, p);
+}
+
 static const struct {
     const char *ask;
     const char *(*tell)(qdn_audience_t *a, const char *request, apr_pool_t *p);
 } questions[] = {
-    { "ping", tell_ping },
-    { "health", tell_health },
-    { "plan", tell_plan },
+    { "ping", tell_ping },   { "health", tell_health },
+    { "plan", tell_plan },   { "explain", tell_explain },
+    { "sweep", tell_sweep }, { "replay", tell_replay },
 };
 
 const char *qdn_audience_answer(void *baton, const char *ask,

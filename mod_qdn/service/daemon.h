@@ -16,6 +16,7 @@
 #include "credential.h"
 #include "health.h"
 #include "plan.h"
+#include "service.h"
 
 /* Without a sign of life for so long it is replaced. */
 #define QDN_DAEMON_HUNG apr_time_from_sec(30)
@@ -39,6 +40,8 @@ typedef struct qdn_daemon_config_t {
     const apr_array_header_t *secrets; /* of qdn_secrets_t *, for feeds */
     const char *sources;  /* path of qdn_sources.so, see refresh.h; or NULL */
     apr_int64_t *asking;  /* shared: likewise */
+    qdn_rule_cb *rule;    /* judges calls that nobody has made; or NULL */
+    void *rules_baton;
     apr_time_t loaded_at; /* when this configuration came into force */
     qdn_counters_t *counters;
     qdn_health_t *health;      /* shared */

@@ -14,20 +14,6 @@
 #define UNKNOWN_LINE "This number is not in service. Goodbye."
 #define LINE_REMOVED "Sorry, nobody can take your call right now. Goodbye."
 
-/*
- * Carriers write ForwardedFrom as they please, often without the +: then it
- * is compared as if it were there. NULL: it is no number.
- */
-static const char *forwarded_from(const qdn_exchange_t *x)
-{
-    const char *number = x->webhook.forwarded_from;
-
-    if (*number != '+') {
-        number = apr_pstrcat(x->pool, "+", number, NULL);
-    }
-    return qdn_e164_valid(number) ? number : NULL;
-}
-
 /* What the cascade may know of the caller. */
 static void prepare(qdn_exchange_t *x, qdn_cascade_input_t *in)
 {
@@ -37,7 +23,7 @@ static void prepare(qdn_exchange_t *x, qdn_cascade_input_t *in)
     in->plan = x->service->plan;
     in->line = x->line;
     in->caller = w->caller_kind == QDN_CALLER_NUMBER ? w->from : NULL;
-    in->forwarded_from = forwarded_from(x);
+    in->forwarded_from = qdn_webhook_forwarded_from(w, x->pool);
     in->now = x->request->now;
 }
 

@@ -218,6 +218,17 @@ const char *qdn_webhook_caller_kind(qdn_caller_kind_e kind)
     return kind_words[kind];
 }
 
+const char *qdn_webhook_forwarded_from(const qdn_webhook_t *webhook,
+                                       apr_pool_t *p)
+{
+    const char *number = webhook->forwarded_from;
+
+    if (*number != '+') {
+        number = apr_pstrcat(p, "+", number, NULL);
+    }
+    return qdn_e164_valid(number) ? number : NULL;
+}
+
 int qdn_webhook_terminal(qdn_call_status_e status)
 {
     size_t i;

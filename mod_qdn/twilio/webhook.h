@@ -71,6 +71,14 @@ apr_status_t qdn_webhook_parse(qdn_webhook_t *pwebhook,
 /* "number", "withheld", "sip", "client", "odd": qdn('CallerKind'). */
 const char *qdn_webhook_caller_kind(qdn_caller_kind_e kind);
 
+/*
+ * Who forwarded the call to us, as E.164, in p. Carriers write it as they
+ * please, often without the +: then it is read as if it were there. NULL: it
+ * is no number.
+ */
+const char *qdn_webhook_forwarded_from(const qdn_webhook_t *webhook,
+                                       apr_pool_t *p);
+
 /* Has the leg that this status is about ended? */
 int qdn_webhook_terminal(qdn_call_status_e status);
 

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "imagine.h"
+
+#include <apr_strings.h>
+#include <string.h>
+#include "e164.h"
+
+/* Well-formed, and nobody's. */
+#define NOBODY "00000000000000000000000000000000"
+
+static apr_array_header_t *fields_of(const qdn_imagined_t *what, apr_pool_t *p)
+{
+    const char *const pairs[][2] = {
+        { "AccountSid", "AC" NOBODY },
+        { "CallSid", "CA" NOBODY },
+        { "CallStatus", "ringing" },
+        { "Direction", "inbound" },
+        { "From", what->from ? what->from : QDN_IMAGINE_CALLER },
+        { "Caller", what->from ? what->from : QDN_IMAGINE_CALLER },
+        { "To", what->line },
+        { "Called", what->line },
+        { "ForwardedFrom", what->forwarded_from },
+        { "StirVerstat", what->stir },
+    };
+    apr_array_header_t *fields = apr_array_make(p, 10, sizeof(qdn_field_t));
+
+    for (apr_size_t i = 0; i < sizeof(pairs) / sizeof(*pairs); i++) {
+        if (pairs[i][1]) {
+            qdn_form_add(fields, pairs[i][0], pairs[i][1]);
+        }
+    }
+    return fields;
+}
+
+/* The first match wins; one that fails is no match, as in a call. */
+static int first_match(const qdn_foretell_t *f, const qdn_line_t *line,
+                       const qdn_webhook_t *webhook,
+                       const apr_array_header_t *fields)
+{
+    for (int i = 0; f->rule && i < line->rules->nelts; i++) {
+        if (f->rule(f->rules_baton, line,
+                    APR_ARRAY_IDX(line->rules, i, qdn_rule_t *), webhook,
+                    fields) > 0) {
+            return i + 1;
+        }
+    }
+    return 0;
+}
+
+const char *qdn_imagine(const qdn_foretell_t *f, const qdn_imagined_t *what,
+                        qdn_fiction_t *pfiction, apr_pool_t *p)
+{
+    const qdn_line_t *line = qdn_plan_line(f->plan, what->line);
+    apr_array_header_t *fields;
+    const char *error = NULL;
+    qdn_webhook_t w;
+
+    if (!line) {
+        return apr_psprintf(p, "'%s' is no <QDNLine> of the plan in force",
+                            what->line ? what->line : "");
+    }
+    fields = fields_of(what, p);
+    if (qdn_webhook_parse(&w, fields, &error, p)) {
+        return error;
+    }
+    memset(pfiction, 0, sizeof(*pfiction));
+    pfiction->plan = f->plan;
+    pfiction->line = line;
+    pfiction->caller = w.caller_kind == QDN_CALLER_NUMBER ? w.from : NULL;
+    pfiction->forwarded_from = qdn_webhook_forwarded_from(&w, p);
+    pfiction->rule = first_match(f, line, &w, fields);
+    pfiction->at = what->at;
+    pfiction->knowledge = f->knowledge;
+    return NULL;
+}
