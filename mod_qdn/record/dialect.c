@@ -40,6 +40,17 @@ static const char *const mysql_session[] = {
     NULL,
 };
 
+static const char pgsql_lax[] =
+    "SELECT 'fsync is off' WHERE current_setting('fsync') = 'off'";
+
+/* A commit that is only in an unsynced binary log is undone after a crash. */
+static const char mysql_lax[] =
+    "SELECT CONCAT('innodb_flush_log_at_trx_commit is ',"
+    " @@GLOBAL.innodb_flush_log_at_trx_commit) FROM DUAL"
+    " WHERE @@GLOBAL.innodb_flush_log_at_trx_commit IN (0, 2)"
+    " UNION ALL SELECT CONCAT('sync_binlog is ', @@GLOBAL.sync_binlog)"
+    " FROM DUAL WHERE @@GLOBAL.log_bin AND @@GLOBAL.sync_binlog <> 1";
+
 static const char *const sqlite3_collisions[] = { "database is locked", NULL };
 
 /*
@@ -77,6 +88,7 @@ static const qdn_dialect_t dialects[] = {
         /* A database's own collation compares ids several times slower. */
         .by_bytes = " COLLATE \"C\"",
         .session = pgsql_session,
+        .lax = pgsql_lax,
         .begin = "BEGIN ISOLATION LEVEL READ COMMITTED",
         .collisions = pgsql_collisions,
         .keep = " ON CONFLICT (%s) DO NOTHING",
@@ -99,6 +111,7 @@ static const qdn_dialect_t dialects[] = {
                      " COLLATE=utf8mb4_bin",
         .by_bytes = "",
         .session = mysql_session,
+        .lax = mysql_lax,
         .begin = "START TRANSACTION",
         .collisions = mysql_collisions,
         .keep = " ON DUPLICATE KEY UPDATE %1$s = %1$s",

@@ -16,7 +16,12 @@ typedef struct qdn_dialect_t {
     const char *table_end;      /* after the columns of CREATE TABLE */
     const char *by_bytes;       /* after a type: compared byte by byte */
     const char *const *session; /* run on each new connection; NULL ends */
-    const char *begin;          /* of a transaction that writes */
+    /*
+     * A SELECT that says in words why a commit may not survive a power
+     * failure, and nothing if it does; NULL: the session sees to that.
+     */
+    const char *lax;
+    const char *begin; /* of a transaction that writes */
     /* In errors that say: another transaction was in the way; NULL ends */
     const char *const *collisions;
     /* After INSERT .. VALUES: pass over what is there already; %s: the key */

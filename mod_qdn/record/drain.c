@@ -216,6 +216,27 @@ static void tell_state(qdn_drain_t *d, qdn_drain_state_e state)
     }
 }
 
+/*
+ * Segments are removed after a commit. One that the server loses afterwards
+ * is lost for good, so somebody should know.
+ */
+static void tell_lax(qdn_drain_t *d)
+{
+    const char *lax = qdn_store_lax(d->store);
+    int new;
+
+    pthread_mutex_lock(&d->mutex);
+    new = lax &&strcmp(d->report.lax, lax);
+    apr_cpystrn(d->report.lax, lax ? lax : "", sizeof(d->report.lax));
+    pthread_mutex_unlock(&d->mutex);
+    if (new) {
+        qdn_log(QDN_LOG_WARNING, APR_SUCCESS,
+                QDNLOGNO(0316) "a power failure at the database may lose "
+                               "calls that it has acknowledged: %s",
+                lax);
+    }
+}
+
 /* Remember a failure and when to try again; said aloud when it is new. */
 static apr_status_t failed(qdn_drain_t *d, qdn_drain_state_e state,
                            apr_status_t rv, const char *what)
@@ -337,6 +358,7 @@ static apr_status_t connect_store(qdn_drain_t *d)
         return failed(d, QDN_DRAIN_AWAY, rv, error);
     }
     d->batch = QDN_DRAIN_FIRST;
+    tell_lax(d);
     return prepare_tables(d);
 }
 

@@ -50,10 +50,11 @@ typedef enum {
 /* A consistent copy, made by qdn_drain_report. */
 typedef struct qdn_drain_report_t {
     qdn_drain_state_e state;
-    char error[512];           /* last failure in words; "" if none is on */
-    apr_time_t error_since;    /* wall clock; 0 if none is on */
-    apr_time_t oldest;         /* `at` of the oldest waiting event, 0: none */
-    apr_time_t last_commit;    /* wall clock; 0: none yet in this process */
+    char error[512];        /* last failure in words; "" if none is on */
+    apr_time_t error_since; /* wall clock; 0 if none is on */
+    char lax[128];          /* why commits may be lost, see qdn_store_lax; "" */
+    apr_time_t oldest;      /* `at` of the oldest waiting event, 0: none */
+    apr_time_t last_commit; /* wall clock; 0: none yet in this process */
     apr_int64_t pending_bytes; /* in segments, not yet in SQL */
     int pending_segments;      /* segments that hold such bytes */
     apr_int64_t parked_files;  /* rows put aside in parked/, ever */

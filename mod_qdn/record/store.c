@@ -23,6 +23,7 @@ struct qdn_store_t {
     const apr_dbd_driver_t *driver;
     apr_dbd_t *handle;
     apr_hash_t *statements; /* kept_t -> apr_dbd_prepared_t * */
+    const char *lax;        /* see qdn_store_lax */
     char error[400];
 };
 
@@ -85,6 +86,14 @@ static apr_status_t load_driver(qdn_store_t *s, const char **perror,
     return APR_SUCCESS;
 }
 
+static void keep_lax(void *baton, const char *const *values)
+{
+    qdn_store_t *s = baton;
+
+    s->lax = s->lax ? apr_pstrcat(s->pool, s->lax, ", ", values[0], NULL)
+                    : apr_pstrdup(s->pool, values[0]);
+}
+
 static apr_status_t connect_it(qdn_store_t *s, const char *params,
                                const char **perror, apr_pool_t *p)
 {
@@ -108,6 +117,10 @@ static apr_status_t connect_it(qdn_store_t *s, const char *params,
                              s->dialect->session[i], s->error);
             return APR_EGENERAL;
         }
+    }
+    /* A server that cannot be asked, since it is another make, can be used. */
+    if (s->dialect->lax) {
+        (void)qdn_store_select(s, s->dialect->lax, keep_lax, s, p);
     }
     return APR_SUCCESS;
 }
@@ -157,6 +170,11 @@ void qdn_store_close(qdn_store_t *s)
 const qdn_dialect_t *qdn_store_dialect(const qdn_store_t *s)
 {
     return s->dialect;
+}
+
+const char *qdn_store_lax(const qdn_store_t *s)
+{
+    return s->lax;
 }
 
 const char *qdn_store_error(const qdn_store_t *s)

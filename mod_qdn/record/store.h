@@ -31,6 +31,12 @@ void qdn_store_close(qdn_store_t *store);
 
 const qdn_dialect_t *qdn_store_dialect(const qdn_store_t *store);
 
+/*
+ * Why a commit may not survive a power failure, as the server was set when
+ * we connected: "fsync is off"; NULL: it survives.
+ */
+const char *qdn_store_lax(const qdn_store_t *store);
+
 /* One line about the last failure; valid until the next call. */
 const char *qdn_store_error(const qdn_store_t *store);
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "health.h"
 
+#include <apr_strings.h>
+
 /* Counters whose growth is news for an administrator. */
 static const struct {
     qdn_counter_e counter;
@@ -87,6 +89,14 @@ static qdn_colour_e judge_drain(const qdn_health_facts_t *facts,
     else if (drain->oldest && facts->now - drain->oldest > QDN_HEALTH_LAG) {
         worst =
             add(reasons, worst, QDN_AMBER, "rows wait for more than a minute");
+    }
+    if (drain->lax[0]) {
+        char what[256];
+
+        apr_snprintf(what, sizeof(what),
+                     "a power failure at the database may lose calls: %s",
+                     drain->lax);
+        worst = add(reasons, worst, QDN_AMBER, what);
     }
     if (drain->state == QDN_DRAIN_EXCLUDED) {
         worst = add(reasons, worst, QDN_AMBER,

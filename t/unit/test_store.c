@@ -166,8 +166,8 @@ static void who_does_not_look_must_be_right(scene_t *s)
     make_table(s);
     must(s, qdn_store_insert(s->store, &blind, in, 2, s->pool));
     must(s, qdn_store_begin(s->store));
-    assert_int_not_equal(
-        qdn_store_insert(s->store, &blind, in + 3, 2, s->pool), APR_SUCCESS);
+    assert_int_not_equal(qdn_store_insert(s->store, &blind, in + 3, 2, s->pool),
+                         APR_SUCCESS);
     assert_false(qdn_store_collided(s->store));
     qdn_store_rollback(s->store);
     assert_int_equal(qdn_dbds_number(&s->dbd,
@@ -374,6 +374,77 @@ static void a_deadlock_is_known(scene_t *s)
     drop_table(s);
 }
 
+/*
+ * On a server that does not wait for its disk. PostgreSQL takes note of a
+ * change of its files a moment later.
+ */
+static void a_lax_server_is_known(scene_t *s)
+{
+    static const struct {
+        const char *driver;
+        const char *loosen[2];
+        const char *tighten[2];
+        const char *says;
+    } servers[] = {
+        { "pgsql",
+          { "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()" },
+          { "ALTER SYSTEM RESET fsync", "SELECT pg_reload_conf()" },
+          "fsync is off" },
+        { "mysql",
+          { "SET GLOBAL innodb_flush_log_at_trx_commit = 2", "DO 0" },
+          { "SET GLOBAL innodb_flush_log_at_trx_commit = 1", "DO 0" },
+          "innodb_flush_log_at_trx_commit is 2" },
+    };
+    const char *lax = NULL;
+
+    assert_null(qdn_store_lax(s->store));
+    for (size_t i = 0; i < sizeof(servers) / sizeof(servers[0]); i++) {
+        if (strcmp(servers[i].driver, s->dbd.driver)) {
+            continue;
+        }
+        must(s, qdn_store_run(s->store, servers[i].loosen[0]));
+        must(s, qdn_store_run(s->store, servers[i].loosen[1]));
+        for (int tries = 0; !lax && tries < 100; tries++) {
+            qdn_store_t *other = qdn_dbds_store(&s->dbd, s->pool);
+
+            lax = qdn_store_lax(other);
+            lax = lax ? apr_pstrdup(s->pool, lax) : NULL;
+            qdn_store_close(other);
+            usleep(20000);
+        }
+        must(s, qdn_store_run(s->store, servers[i].tighten[0]));
+        must(s, qdn_store_run(s->store, servers[i].tighten[1]));
+        assert_non_null(lax);
+        assert_string_equal(lax, servers[i].says);
+    }
+}
+
+static void keep_first(void *baton, const char *const *row)
+{
+    apr_cpystrn(baton, row[0], 16);
+}
+
+/* What the server's administrator said of all its commits is not for ours. */
+static void commits_are_waited_for(scene_t *s)
+{
+    char was[16] = "";
+    qdn_store_t *other;
+
+    if (strcmp(s->dbd.driver, "pgsql")) {
+        return;
+    }
+    must(s, qdn_store_run(s->store, "ALTER ROLE CURRENT_USER SET"
+                                    " synchronous_commit = off"));
+    other = qdn_dbds_store(&s->dbd, s->pool);
+    must(s, qdn_store_run(s->store,
+                          "ALTER ROLE CURRENT_USER RESET synchronous_commit"));
+    must(s, qdn_store_select(other, "SHOW synchronous_commit", keep_first, was,
+                             s->pool));
+    assert_string_equal(was, "on");
+    assert_null(qdn_store_lax(other));
+    qdn_store_close(other);
+}
+
 static void quoting_cannot_be_left(scene_t *s)
 {
     static const char *const texts[] = { "",    "'",
@@ -552,6 +623,8 @@ int main(void)
         EVERY(an_error_after_rows_is_one),
         EVERY(a_lost_connection_takes_all_with_it),
         EVERY(a_deadlock_is_known),
+        EVERY(a_lax_server_is_known),
+        EVERY(commits_are_waited_for),
         EVERY(quoting_cannot_be_left),
         EVERY(the_schema_is_made_once),
         EVERY(an_older_schema_is_brought_up),
