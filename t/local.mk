@@ -32,6 +32,8 @@ t_unit_test_snapshot_LDFLAGS = $(AM_LDFLAGS) \
     -Wl,--wrap=write,--wrap=fsync,--wrap=rename
 QDN_UNIT_TESTS += t/unit/test_standing
 QDN_UNIT_TESTS += t/unit/test_cases
+t_unit_test_cases_SOURCES = t/unit/test_cases.c \
+    t/unit/case_known.c t/unit/case_known.h
 t_unit_test_cases_CPPFLAGS = $(AM_CPPFLAGS) -iquote $(srcdir)/mod_qdn/ctl
 t_unit_test_cases_LDADD = libplayer.la $(LDADD)
 EXTRA_DIST += t/cases

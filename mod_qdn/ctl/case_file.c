@@ -199,6 +199,15 @@ static const char *take_person(reader_t *r, char *text)
     return qdn_person_parse(person, script, r->pool);
 }
 
+/* What it means is for those who can tell the module (t/cases/README.md). */
+static const char *take_known(reader_t *r, char *text)
+{
+    qdn_case_known_t *known = apr_array_push(r->c->known);
+
+    known->what = split(text, &known->name);
+    return known->what ? NULL : "[availability] has lines like: ana = away";
+}
+
 /* "20s +16195550101 +16195550103", or "nobody". */
 static const char *take_dial(reader_t *r, char *value)
 {
@@ -299,10 +308,11 @@ static const char *take_fact(reader_t *r, char *text)
 }
 
 static const section_t sections[] = {
-    { "about", take_about, 0 },   { "config", take_config, 1 },
-    { "later", take_later, 1 },   { "call", take_call, 0 },
-    { "people", take_person, 0 }, { "expect", take_expect, 0 },
-    { "events", take_event, 0 },  { "twiml", take_fact, 0 },
+    { "about", take_about, 0 },        { "config", take_config, 1 },
+    { "later", take_later, 1 },        { "call", take_call, 0 },
+    { "availability", take_known, 0 }, { "people", take_person, 0 },
+    { "expect", take_expect, 0 },      { "events", take_event, 0 },
+    { "twiml", take_fact, 0 },
 };
 
 static const char *open_section(reader_t *r, const char *text)
@@ -376,6 +386,7 @@ static qdn_case_t *empty_case(const char *path, apr_pool_t *p)
     qdn_caller_init(&c->play.caller);
     c->skip = apr_table_make(p, 4);
     c->expected = apr_table_make(p, 8);
+    c->known = apr_array_make(p, 4, sizeof(qdn_case_known_t));
     c->dials = apr_array_make(p, 8, sizeof(qdn_case_dial_t *));
     c->events = apr_array_make(p, 16, sizeof(const char *));
     c->facts = apr_array_make(p, 8, sizeof(qdn_case_fact_t *));

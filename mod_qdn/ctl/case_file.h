@@ -28,6 +28,13 @@ typedef struct qdn_case_fact_t {
     const char *words; /* its text contains this, or NULL */
 } qdn_case_fact_t;
 
+/* One thing that is known of availability before the call. */
+typedef struct qdn_case_known_t {
+    const char *name; /* a feed's as it is shown, an operator, or both with
+                       * a line: "gus +12125550100" */
+    const char *what; /* "busy -30m +1h Dentist" */
+} qdn_case_known_t;
+
 typedef struct qdn_case_t {
     const char *path;
     const char *name; /* of the file, without its extension */
@@ -38,6 +45,7 @@ typedef struct qdn_case_t {
     qdn_play_t play;            /* people, caller, numbers, moment, switches */
     int rule;                   /* the rule that matches, 0: none */
     apr_table_t *skip;          /* names of ways to play that are left out */
+    apr_array_header_t *known;  /* of qdn_case_known_t */
     apr_array_header_t *dials;  /* of qdn_case_dial_t *; empty: nobody */
     apr_table_t *expected;      /* other keys of [expect] */
     apr_array_header_t *events; /* of const char *, in order */

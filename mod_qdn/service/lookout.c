@@ -93,7 +93,7 @@ static void complain(qdn_lookout_t *lookout, apr_status_t rv)
     if (!lookout->complained) {
         lookout->complained = 1;
         qdn_log(QDN_LOG_ERR, rv,
-                QDNLOGNO(0570) "%s cannot be read; what was known before "
+                QDNLOGNO(0590) "%s cannot be read; what was known before "
                                "stays in force until it is stale",
                 lookout->path);
     }

@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "case_check.h"
+#include "case_known.h"
 #include "chain.h"
 #include "conf_reader.h"
 #include "service.h"
@@ -168,6 +169,8 @@ static world_t *build_world(const qdn_case_t *c, const way_t *way,
                                        .record_baton = w,
                                        .rule = match };
     }
+    w->hosts[0].lookout = w->hosts[1].lookout =
+        case_known_open(c, w->hosts[0].plan, p);
     if (c->config_later) {
         w->later = plan_of(c->config_later, c->path, p);
     }
@@ -337,6 +340,9 @@ static int play(const qdn_case_t *c, const way_t *way, apr_pool_t *p)
     }
     if (differences->nelts) {
         show(c, way, t, w, differences);
+    }
+    if (w->hosts[0].lookout) {
+        assert_int_equal(qdn_lookout_close(w->hosts[0].lookout), APR_SUCCESS);
     }
     return differences->nelts;
 }

@@ -159,7 +159,7 @@ static void count_complaint(void *baton, qdn_log_level_e level,
     (void)baton;
     (void)level;
     (void)status;
-    complaints += strstr(message, "QDN0570") != NULL;
+    complaints += strstr(message, "QDN0590") != NULL;
 }
 
 static void a_bad_file_leaves_the_good_one_in_force(void **state)
