@@ -69,9 +69,10 @@ librouting_la_SOURCES = \
     mod_qdn/routing/reason.c mod_qdn/routing/reason.h \
     mod_qdn/routing/relation.h mod_qdn/routing/relations.c \
     mod_qdn/routing/relations_hours.c mod_qdn/routing/relations_loop.c \
+    mod_qdn/routing/relations_rule.c \
     mod_qdn/routing/setter.h \
     mod_qdn/routing/settings.c mod_qdn/routing/settings.h \
-    mod_qdn/routing/settings_feed.c \
+    mod_qdn/routing/settings_cascade.c mod_qdn/routing/settings_feed.c \
     mod_qdn/routing/settings_line.c mod_qdn/routing/settings_operator.c \
     mod_qdn/routing/settings_server.c mod_qdn/routing/settings_table.c \
     mod_qdn/routing/whisper.c mod_qdn/routing/whisper.h \
@@ -115,6 +116,7 @@ librecord_la_SOURCES = \
 libservice_la_CPPFLAGS = $(Q_SERVICE)
 libservice_la_SOURCES = \
     mod_qdn/service/answer.c mod_qdn/service/answer.h \
+    mod_qdn/service/challenge.c mod_qdn/service/challenge.h \
     mod_qdn/service/audience.c mod_qdn/service/audience.h \
     mod_qdn/service/chronicle.c mod_qdn/service/chronicle.h \
     mod_qdn/service/control.c mod_qdn/service/control.h \

@@ -59,6 +59,8 @@ t_unit_test_plan_SOURCES = t/unit/test_plan.c t/unit/house.h
 QDN_UNIT_TESTS += t/unit/test_plan_json
 t_unit_test_plan_json_SOURCES = t/unit/test_plan_json.c t/unit/house.h
 QDN_UNIT_TESTS += t/unit/test_settings
+t_unit_test_settings_SOURCES = t/unit/test_settings.c \
+    t/unit/settings_cases.c t/unit/settings_cases.h
 QDN_UNIT_TESTS += t/unit/test_progress
 QDN_UNIT_TESTS += t/unit/test_reason
 QDN_UNIT_TESTS += t/unit/test_voice

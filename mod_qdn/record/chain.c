@@ -230,7 +230,9 @@ static int is_voicemail(const events_t *all)
 
 static int is_rejected(const events_t *all)
 {
-    return first_of(all, QDN_KIND_CALL_REJECTED) != NULL;
+    return first_of(all, QDN_KIND_CALL_REJECTED) ||
+           (first_of(all, QDN_KIND_CHALLENGE_FAILED) &&
+            !first_of(all, QDN_KIND_CHALLENGE_PASSED));
 }
 
 static int is_abandoned(const events_t *all)

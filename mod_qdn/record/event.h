@@ -41,6 +41,9 @@
     X(DECISION_SUPERSEDED, "decision.superseded", SHARED) /* supersede.h */    \
     X(CONFIG_LOADED, "config.loaded", HOST)                                    \
     X(CREDENTIAL_LOADED, "credential.loaded", HOST)                            \
+    X(CALL_CHALLENGED, "call.challenged", HOST) /* asked for a key */          \
+    X(CHALLENGE_PASSED, "challenge.passed", HOST)                              \
+    X(CHALLENGE_FAILED, "challenge.failed", HOST) /* for good */               \
     X(STATUS_CHANGED, "status.changed", HOST) /* by hand: standings.h */       \
     X(STATUS_ENDED, "status.ended", SHARED)  /* by itself; of that change */   \
     X(FEED_FAILED, "feed.failed", HOST)      /* a calendar ...: sources.h */   \

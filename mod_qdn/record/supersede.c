@@ -23,6 +23,7 @@ static int decides(const qdn_event_t *e)
     switch (e->kind) {
     case QDN_KIND_HOP_SKIPPED:
     case QDN_KIND_HOP_DIALLED:
+    case QDN_KIND_CALL_CHALLENGED:
     case QDN_KIND_VOICEMAIL_OFFERED:
     case QDN_KIND_CALL_GOODBYE:
     case QDN_KIND_CALL_REJECTED:

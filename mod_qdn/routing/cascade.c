@@ -41,14 +41,15 @@ static void begin(const qdn_cascade_input_t *in, const qdn_progress_t *progress,
     }
     apr_cpystrn(d->next.line, in->line->number, sizeof(d->next.line));
     apr_cpystrn(d->next.revision, in->plan->revision, sizeof(d->next.revision));
-    d->left = in->line->budget;
+    qdn_line_cascade(in->line, qdn_cascade_chosen(in, progress), &d->cascade);
+    d->next.cascade = d->cascade.hash;
+    d->next.tries = 0;
+    d->left = d->cascade.budget;
     if (d->next.first_ring) {
         apr_int64_t spent = apr_time_sec(in->now) - d->next.first_ring;
 
         /* A clock that was set back must not make the budget larger. */
-        d->left -= (int)(spent < 0                  ? 0
-                         : spent > in->line->budget ? in->line->budget
-                                                    : spent);
+        d->left -= (int)(spent < 0 ? 0 : spent > d->left ? d->left : spent);
     }
 }
 
@@ -185,7 +186,7 @@ static int take_hop(const qdn_cascade_input_t *in, int number,
                     const apr_array_header_t *only, qdn_decision_t *d)
 {
     const qdn_hop_t *hop =
-        APR_ARRAY_IDX(in->line->hops, number - 1, qdn_hop_t *);
+        APR_ARRAY_IDX(d->cascade.hops, number - 1, qdn_hop_t *);
     int i;
 
     for (i = 0; i < hop->phones->nelts; i++) {
@@ -225,9 +226,9 @@ static int take_hop(const qdn_cascade_input_t *in, int number,
     return 1;
 }
 
-qdn_act_e qdn_cascade_last_resort(const qdn_line_t *line)
+qdn_act_e qdn_cascade_last_resort(const qdn_cascade_t *cascade)
 {
-    return line->voicemail ? QDN_ACT_VOICEMAIL : QDN_ACT_GOODBYE;
+    return cascade->voicemail ? QDN_ACT_VOICEMAIL : QDN_ACT_GOODBYE;
 }
 
 /* Down from this hop to the first that rings, else the last resort. */
@@ -235,12 +236,12 @@ static void descend(const qdn_cascade_input_t *in, int from, qdn_decision_t *d)
 {
     int number;
 
-    for (number = from; number <= in->line->hops->nelts; number++) {
+    for (number = from; number <= d->cascade.hops->nelts; number++) {
         if (take_hop(in, number, NULL, d)) {
             return;
         }
     }
-    d->act = qdn_cascade_last_resort(in->line);
+    d->act = qdn_cascade_last_resort(&d->cascade);
     d->ring = d->screen = 0;
 }
 
@@ -266,30 +267,62 @@ static int is_loop(const qdn_cascade_input_t *in)
             !declared(in->line, in->forwarded_from));
 }
 
-static qdn_act_e rule_act(const qdn_line_t *line, int number)
+static const qdn_rule_t *rule_of(const qdn_cascade_input_t *in)
 {
-    switch (APR_ARRAY_IDX(line->rules, number - 1, qdn_rule_t *)->action) {
+    return in->rule > 0 && in->rule <= in->line->rules->nelts
+               ? APR_ARRAY_IDX(in->line->rules, in->rule - 1, qdn_rule_t *)
+               : NULL;
+}
+
+const qdn_cascade_t *qdn_cascade_chosen(const qdn_cascade_input_t *in,
+                                        const qdn_progress_t *progress)
+{
+    const qdn_rule_t *rule = rule_of(in);
+
+    if (progress) {
+        return progress->cascade
+                   ? qdn_plan_cascade_by_hash(in->plan, progress->cascade)
+                   : NULL;
+    }
+    return rule ? rule->cascade : NULL;
+}
+
+static void follow_rule(const qdn_cascade_input_t *in, const qdn_rule_t *rule,
+                        qdn_decision_t *d)
+{
+    d->reason = QDN_REASON_RULE;
+    switch (rule->action) {
     case QDN_RULE_REJECT:
-        return QDN_ACT_REJECT;
+        d->act = QDN_ACT_REJECT;
+        break;
     case QDN_RULE_BUSY:
-        return QDN_ACT_BUSY;
+        d->act = QDN_ACT_BUSY;
+        break;
     case QDN_RULE_VOICEMAIL:
+        d->act = qdn_cascade_last_resort(&d->cascade);
+        break;
+    case QDN_RULE_CHALLENGE:
+        d->act = QDN_ACT_CHALLENGE;
+        break;
+    case QDN_RULE_CASCADE:
+        d->reason = QDN_REASON_NONE; /* its hops have theirs */
+        descend(in, 1, d);
         break;
     }
-    return qdn_cascade_last_resort(line);
 }
 
 void qdn_cascade_start(const qdn_cascade_input_t *in, qdn_decision_t *pdecision,
                        apr_pool_t *p)
 {
+    const qdn_rule_t *rule = rule_of(in);
+
     begin(in, NULL, pdecision, p);
     if (is_loop(in)) {
         pdecision->act = QDN_ACT_BUSY;
         pdecision->reason = QDN_REASON_LOOP;
     }
-    else if (in->rule > 0 && in->rule <= in->line->rules->nelts) {
-        pdecision->act = rule_act(in->line, in->rule);
-        pdecision->reason = QDN_REASON_RULE;
+    else if (rule) {
+        follow_rule(in, rule, pdecision);
     }
     else {
         descend(in, 1, pdecision);
@@ -312,10 +345,12 @@ void qdn_cascade_next(const qdn_cascade_input_t *in,
                       const qdn_hop_result_t *result, qdn_reason_e ended,
                       qdn_decision_t *pdecision, apr_pool_t *p)
 {
-    int same_plan = strcmp(progress->revision, in->plan->revision) == 0 &&
-                    progress->hop <= in->line->hops->nelts;
+    int same_plan;
 
     begin(in, progress, pdecision, p);
+    same_plan = strcmp(progress->revision, in->plan->revision) == 0 &&
+                progress->cascade == pdecision->cascade.hash &&
+                progress->hop <= pdecision->cascade.hops->nelts;
     if (ended == QDN_REASON_CONNECTED || ended == QDN_REASON_CALLER_GONE) {
         push_all(pdecision->next.rung, progress->ringing);
         pdecision->act = QDN_ACT_END;

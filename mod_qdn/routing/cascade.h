@@ -44,6 +44,7 @@ typedef enum {
     QDN_ACT_GOODBYE,   /* say so and hang up */
     QDN_ACT_REJECT,    /* refuse without answering */
     QDN_ACT_BUSY,      /* busy signal without answering */
+    QDN_ACT_CHALLENGE, /* ask for a key before anyone is rung */
     QDN_ACT_END        /* the call is over: nothing more to do */
 } qdn_act_e;
 
@@ -65,9 +66,19 @@ typedef struct qdn_decision_t {
     int ring;   /* seconds the caller waits for a pick-up; ACT_DIAL only */
     int screen; /* longest screening of `rung`, seconds */
     int left;   /* seconds of budget before this decision */
+    qdn_cascade_t cascade; /* in force, complete: qdn_line_cascade */
     /* For the next URL; `decision` is filled in by the caller. */
     qdn_progress_t next;
 } qdn_decision_t;
+
+/*
+ * The cascade with a name that is in force at this step, so that the verdicts
+ * can be those of its operators: chosen by in->rule, or by the rule of an
+ * earlier step, as its progress says (NULL: this is the first). NULL: the
+ * line's own. One that is gone from the plan is the line's own.
+ */
+const qdn_cascade_t *qdn_cascade_chosen(const qdn_cascade_input_t *in,
+                                        const qdn_progress_t *progress);
 
 /* The first step of a call. Everything in *pdecision lives in p. */
 void qdn_cascade_start(const qdn_cascade_input_t *in, qdn_decision_t *pdecision,
@@ -85,9 +96,9 @@ void qdn_cascade_next(const qdn_cascade_input_t *in,
                       qdn_decision_t *pdecision, apr_pool_t *p);
 
 /*
- * What the line would say to a call that has to stop ringing at once:
- * voicemail or goodbye.
+ * What a call hears that has to stop ringing at once: voicemail or goodbye.
+ * Of a complete cascade.
  */
-qdn_act_e qdn_cascade_last_resort(const qdn_line_t *line);
+qdn_act_e qdn_cascade_last_resort(const qdn_cascade_t *cascade);
 
 #endif

@@ -20,7 +20,13 @@ typedef enum {
     QDN_WHEN_EVEN_AWAY
 } qdn_when_e;
 
-typedef enum { QDN_RULE_REJECT, QDN_RULE_BUSY, QDN_RULE_VOICEMAIL } qdn_rule_e;
+typedef enum {
+    QDN_RULE_REJECT,
+    QDN_RULE_BUSY,
+    QDN_RULE_VOICEMAIL,
+    QDN_RULE_CHALLENGE, /* a key must be pressed before anyone is rung */
+    QDN_RULE_CASCADE
+} qdn_rule_e;
 
 typedef struct qdn_hop_t {
     apr_array_header_t *names;  /* of const char *: operator/label as written */
@@ -37,13 +43,13 @@ typedef struct qdn_hop_t {
  */
 typedef struct qdn_cascade_t {
     const char *name;
-    apr_uint32_t hash;        /* qdn_digest_fnv1a(name), as URLs carry it */
-    apr_array_header_t *hops; /* of qdn_hop_t * */
-    int voicemail;            /* 1 on, 0 off, -1 not given */
-    const char *greeting;
-    int voicemail_max;
-    apr_array_header_t *notify;
-    int budget; /* 0: not given */
+    apr_uint32_t hash;          /* qdn_digest_fnv1a(name), as URLs carry it */
+    apr_array_header_t *hops;   /* of qdn_hop_t * */
+    int voicemail;              /* 1 on, 0 off, -1 not given */
+    const char *greeting;       /* NULL: not given */
+    int voicemail_max;          /* 0: not given */
+    apr_array_header_t *notify; /* of const char *; NULL: not given */
+    int budget;                 /* 0: not given */
     qdn_origin_t voicemail_origin, budget_origin;
     qdn_origin_t origin;
 } qdn_cascade_t;
@@ -84,6 +90,16 @@ typedef struct qdn_line_t {
     qdn_origin_t budget_origin, time_limit_origin, hours_origin;
     qdn_origin_t origin;
 } qdn_line_t;
+
+/* One that is in no plan yet; the name is not copied. */
+qdn_cascade_t *qdn_cascade_create(const char *name, apr_pool_t *p);
+
+/*
+ * The cascade in force, complete: `named` with what it lacks from the line;
+ * NULL: the line's own, without a name and with hash 0.
+ */
+void qdn_line_cascade(const qdn_line_t *line, const qdn_cascade_t *named,
+                      qdn_cascade_t *pcascade);
 
 /* One that is in no plan yet; the number is not copied. */
 qdn_line_t *qdn_line_create(const char *number, apr_pool_t *p);

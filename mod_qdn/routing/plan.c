@@ -88,6 +88,57 @@ qdn_line_t *qdn_line_create(const char *number, apr_pool_t *p)
     return line;
 }
 
+qdn_cascade_t *qdn_cascade_create(const char *name, apr_pool_t *p)
+{
+    qdn_cascade_t *cascade = apr_pcalloc(p, sizeof(*cascade));
+
+    cascade->name = name;
+    cascade->hash = qdn_digest_fnv1a(name);
+    cascade->hops = apr_array_make(p, 4, sizeof(qdn_hop_t *));
+    cascade->voicemail = -1;
+    return cascade;
+}
+
+void qdn_line_cascade(const qdn_line_t *line, const qdn_cascade_t *named,
+                      qdn_cascade_t *pcascade)
+{
+    *pcascade = (qdn_cascade_t){
+        .hops = line->hops,
+        .voicemail = line->voicemail,
+        .greeting = line->greeting,
+        .voicemail_max = line->voicemail_max,
+        .notify = line->notify,
+        .budget = line->budget,
+        .voicemail_origin = line->voicemail_origin,
+        .budget_origin = line->budget_origin,
+        .origin = line->origin,
+    };
+    if (!named) {
+        return;
+    }
+    pcascade->name = named->name;
+    pcascade->hash = named->hash;
+    pcascade->hops = named->hops;
+    pcascade->origin = named->origin;
+    if (named->voicemail >= 0) {
+        pcascade->voicemail = named->voicemail;
+        pcascade->voicemail_origin = named->voicemail_origin;
+    }
+    if (named->greeting) {
+        pcascade->greeting = named->greeting;
+    }
+    if (named->voicemail_max) {
+        pcascade->voicemail_max = named->voicemail_max;
+    }
+    if (named->notify) {
+        pcascade->notify = named->notify;
+    }
+    if (named->budget) {
+        pcascade->budget = named->budget;
+        pcascade->budget_origin = named->budget_origin;
+    }
+}
+
 static void *find(apr_hash_t *hash, const char *key)
 {
     return key ? apr_hash_get(hash, key, APR_HASH_KEY_STRING) : NULL;
@@ -142,6 +193,39 @@ apr_status_t qdn_plan_add_line(qdn_plan_t *plan, qdn_line_t *line)
     APR_ARRAY_PUSH(plan->lines, qdn_line_t *) = line;
     put(plan->lines_by_number, line->number, line);
     return APR_SUCCESS;
+}
+
+apr_status_t qdn_plan_add_cascade(qdn_plan_t *plan, qdn_cascade_t *cascade)
+{
+    if (!cascade->hash || find(plan->cascades_by_name, cascade->name) ||
+        qdn_plan_cascade_by_hash(plan, cascade->hash)) {
+        return QDN_ECONFLICT;
+    }
+    APR_ARRAY_PUSH(plan->cascades, qdn_cascade_t *) = cascade;
+    put(plan->cascades_by_name, cascade->name, cascade);
+    return APR_SUCCESS;
+}
+
+const qdn_cascade_t *qdn_plan_cascade(const qdn_plan_t *plan, const char *name)
+{
+    return find(plan->cascades_by_name, name);
+}
+
+/* There are few: each is a block that somebody wrote. */
+const qdn_cascade_t *qdn_plan_cascade_by_hash(const qdn_plan_t *plan,
+                                              apr_uint32_t hash)
+{
+    int i;
+
+    for (i = 0; i < plan->cascades->nelts; i++) {
+        const qdn_cascade_t *cascade =
+            APR_ARRAY_IDX(plan->cascades, i, const qdn_cascade_t *);
+
+        if (cascade->hash == hash) {
+            return cascade;
+        }
+    }
+    return NULL;
 }
 
 const qdn_line_t *qdn_plan_line(const qdn_plan_t *plan, const char *number)

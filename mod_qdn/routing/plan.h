@@ -64,6 +64,8 @@ apr_status_t qdn_plan_add_operator(qdn_plan_t *plan, qdn_operator_t *op);
 apr_status_t qdn_plan_add_phone(qdn_plan_t *plan, qdn_operator_t *op,
                                 qdn_phone_t *phone);
 apr_status_t qdn_plan_add_line(qdn_plan_t *plan, qdn_line_t *line);
+/* Likewise conflicts with one whose name has the same hash, or none. */
+apr_status_t qdn_plan_add_cascade(qdn_plan_t *plan, qdn_cascade_t *cascade);
 
 /* Look-ups in constant time; NULL where there is none (also for NULL). */
 const qdn_line_t *qdn_plan_line(const qdn_plan_t *plan, const char *number);
@@ -72,6 +74,9 @@ const qdn_phone_t *qdn_plan_phone(const qdn_plan_t *plan,
                                   const char *operator_id, const char *label);
 const qdn_phone_t *qdn_plan_phone_by_number(const qdn_plan_t *plan,
                                             const char *number);
+const qdn_cascade_t *qdn_plan_cascade(const qdn_plan_t *plan, const char *name);
+const qdn_cascade_t *qdn_plan_cascade_by_hash(const qdn_plan_t *plan,
+                                              apr_uint32_t hash);
 const qdn_phone_t *qdn_plan_phone_by_hash(const qdn_plan_t *plan,
                                           apr_uint32_t hash);
 

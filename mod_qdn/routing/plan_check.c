@@ -36,18 +36,24 @@ const char *qdn_check_line(const qdn_check_t *c, const qdn_line_t *line)
                : apr_psprintf(c->pool, "%s (%s)", number, line->name);
 }
 
+const char *qdn_check_where(const qdn_check_t *c, const qdn_line_t *line)
+{
+    return line ? apr_pstrcat(c->pool, "line ", qdn_check_line(c, line), NULL)
+                : apr_pstrcat(c->pool, "cascade ", c->cascade->name, NULL);
+}
+
 const char *qdn_check_phone(const qdn_check_t *c, const qdn_phone_t *phone)
 {
     return apr_pstrcat(c->pool, phone->operator->id, "/", phone->label, NULL);
 }
 
 /* Names become pointers; those that name nothing are told by a relation. */
-static void resolve(qdn_check_t *c, const qdn_line_t *line)
+static void resolve_hops(qdn_check_t *c, const apr_array_header_t *hops)
 {
     int i, j;
 
-    for (i = 0; i < line->hops->nelts; i++) {
-        const qdn_hop_t *hop = APR_ARRAY_IDX(line->hops, i, qdn_hop_t *);
+    for (i = 0; i < hops->nelts; i++) {
+        const qdn_hop_t *hop = APR_ARRAY_IDX(hops, i, qdn_hop_t *);
 
         apr_array_clear(hop->phones);
         for (j = 0; j < hop->names->nelts; j++) {
@@ -62,6 +68,47 @@ static void resolve(qdn_check_t *c, const qdn_line_t *line)
             }
         }
     }
+}
+
+static void resolve(qdn_check_t *c)
+{
+    int i, j;
+
+    for (i = 0; i < c->plan->cascades->nelts; i++) {
+        resolve_hops(
+            c, APR_ARRAY_IDX(c->plan->cascades, i, qdn_cascade_t *)->hops);
+    }
+    for (i = 0; i < c->plan->lines->nelts; i++) {
+        const qdn_line_t *line =
+            APR_ARRAY_IDX(c->plan->lines, i, const qdn_line_t *);
+
+        resolve_hops(c, line->hops);
+        for (j = 0; j < line->rules->nelts; j++) {
+            qdn_rule_t *rule = APR_ARRAY_IDX(line->rules, j, qdn_rule_t *);
+
+            rule->cascade = qdn_plan_cascade(c->plan, rule->cascade_name);
+        }
+    }
+}
+
+static void walk_cascades(qdn_check_t *c)
+{
+    const qdn_relation_t *r = c->relation;
+    int i, j;
+
+    for (i = 0; i < c->plan->cascades->nelts; i++) {
+        const qdn_cascade_t *cascade =
+            APR_ARRAY_IDX(c->plan->cascades, i, const qdn_cascade_t *);
+
+        c->cascade = cascade;
+        if (r->cascade) {
+            r->cascade(c, cascade);
+        }
+        for (j = 0; r->hop && j < cascade->hops->nelts; j++) {
+            r->hop(c, NULL, APR_ARRAY_IDX(cascade->hops, j, const qdn_hop_t *));
+        }
+    }
+    c->cascade = NULL;
 }
 
 static void walk_lines(qdn_check_t *c)
@@ -123,6 +170,9 @@ static void walk(qdn_check_t *c, const qdn_relation_t *relation)
     }
     if (relation->line || relation->hop) {
         walk_lines(c);
+    }
+    if (relation->cascade || relation->hop) {
+        walk_cascades(c);
     }
     if (relation->operator|| relation->phone) {
         walk_operators(c);
@@ -214,13 +264,10 @@ apr_status_t qdn_plan_freeze(qdn_plan_t *plan, apr_array_header_t **pproblems,
         .problems = apr_array_make(p, 8, sizeof(qdn_problem_t)),
     };
     const qdn_relation_t *relation;
-    int i;
 
     inherit(plan);
     qdn_feed_gather(plan);
-    for (i = 0; i < plan->lines->nelts; i++) {
-        resolve(&c, APR_ARRAY_IDX(plan->lines, i, const qdn_line_t *));
-    }
+    resolve(&c);
     for (relation = qdn_relations; relation->name; relation++) {
         walk(&c, relation);
     }

@@ -172,7 +172,13 @@ static void write_rule(qdn_text_t *t, const void *thing)
 {
     const qdn_rule_t *rule = thing;
 
-    string(t, "action", qdn_word_text(qdn_words_rule, rule->action));
+    if (rule->cascade_name) {
+        string(t, "action", "cascade");
+        string(t, "cascade", rule->cascade_name);
+    }
+    else {
+        string(t, "action", qdn_word_text(qdn_words_rule, rule->action));
+    }
     string(t, "expression", rule->expr);
 }
 
@@ -197,6 +203,28 @@ static void write_voicemail(qdn_text_t *t, const qdn_line_t *line)
     string(t, "greeting", line->greeting);
     number(t, "max", line->voicemail_max);
     strings(t, "notify", line->notify);
+    qdn_text_addc(t, '}');
+}
+
+/* What is left to the line is null, and where voicemail is off, false. */
+static void write_cascade(qdn_text_t *t, const void *thing)
+{
+    const qdn_cascade_t *cascade = thing;
+
+    string(t, "name", cascade->name);
+    objects(t, "hops", cascade->hops, write_hop);
+    number_given(t, "budget", cascade->budget);
+    key(t, "voicemail");
+    if (cascade->voicemail <= 0) {
+        qdn_text_add(t, cascade->voicemail ? "null" : "false");
+        return;
+    }
+    qdn_text_addc(t, '{');
+    string(t, "greeting", cascade->greeting);
+    number_given(t, "max", cascade->voicemail_max);
+    if (cascade->notify) {
+        strings(t, "notify", cascade->notify);
+    }
     qdn_text_addc(t, '}');
 }
 
@@ -263,6 +291,7 @@ const char *qdn_plan_json(const qdn_plan_t *plan, apr_pool_t *p)
     objects(&t, "feeds", plan->feeds, write_feed);
     objects(&t, "numbers", plan->numbers, write_numbers);
     objects(&t, "operators", plan->operators, write_operator);
+    objects(&t, "cascades", plan->cascades, write_cascade);
     objects(&t, "lines", plan->lines, write_line);
     qdn_text_addc(&t, '}');
     return t.buf;

@@ -8,7 +8,9 @@
 #include "text.h"
 
 #define FORMAT          "1"
+#define FORMAT_RULED    "2" /* of a progress: with what a rule has chosen */
 #define PROGRESS_FIELDS 10
+#define RULED_FIELDS    12
 #define LEG_FIELDS      11
 #define HASH_HEX        8
 #define HASHES_MAX      200 /* 15 hops of at least 10 s fit into a budget */
@@ -36,13 +38,18 @@ static void add_number(qdn_text_t *t, apr_int64_t n)
     qdn_text_add_int(t, n);
 }
 
+static int is_ruled(const qdn_progress_t *progress)
+{
+    return progress->cascade || progress->tries;
+}
+
 const char *qdn_progress_encode(const qdn_progress_t *progress, apr_pool_t *p)
 {
     qdn_text_t t;
 
     qdn_text_init(&t, 192, p);
+    qdn_text_add(&t, is_ruled(progress) ? FORMAT_RULED "." : FORMAT ".");
     /* The + of E.164 would have to be coded in a query: left out. */
-    qdn_text_add(&t, FORMAT ".");
     qdn_text_add(&t, progress->line + 1);
     qdn_text_addc(&t, '.');
     qdn_text_add(&t, progress->decision);
@@ -56,6 +63,10 @@ const char *qdn_progress_encode(const qdn_progress_t *progress, apr_pool_t *p)
     add_hashes(&t, progress->rung);
     qdn_text_addc(&t, '.');
     add_hashes(&t, progress->ringing);
+    if (is_ruled(progress)) {
+        qdn_text_addf(&t, ".%08x", progress->cascade);
+        add_number(&t, progress->tries);
+    }
     return t.buf;
 }
 
@@ -83,8 +94,9 @@ const char *qdn_leg_encode(const qdn_leg_t *leg, apr_pool_t *p)
     return t.buf;
 }
 
-/* The fields of a token of our format; 0 unless there are exactly n. */
-static int split(const char *token, char *copy, const char **fields, int n)
+/* The fields of a token of that format; 0 unless there are exactly n. */
+static int split(const char *token, const char *format, char *copy,
+                 const char **fields, int n)
 {
     apr_size_t len = token ? strlen(token) : 0;
     char *at = copy;
@@ -102,7 +114,7 @@ static int split(const char *token, char *copy, const char **fields, int n)
         }
         *at++ = '\0';
     }
-    return i == n - 1 && strcmp(fields[0], FORMAT) == 0;
+    return i == n - 1 && strcmp(fields[0], format) == 0;
 }
 
 /* Copy a field that consists of characters of `set` only. */
@@ -195,13 +207,35 @@ static int take_hashes(apr_array_header_t **phashes, const char *field,
  */
 #define SECOND_MAX APR_INT64_C(253402300799)
 
+static int take_hash(apr_uint32_t *phash, const char *field)
+{
+    if (strlen(field) != HASH_HEX || strspn(field, HEX) != HASH_HEX) {
+        return 0;
+    }
+    *phash = (apr_uint32_t)strtoul(field, NULL, 16);
+    return 1;
+}
+
+/* The fields of either format; 0 if it is none. */
+static int split_progress(const char *token, char *copy, const char **f,
+                          qdn_progress_t *pprogress)
+{
+    pprogress->cascade = 0;
+    pprogress->tries = 0;
+    return split(token, FORMAT, copy, f, PROGRESS_FIELDS) ||
+           (split(token, FORMAT_RULED, copy, f, RULED_FIELDS) &&
+            take_hash(&pprogress->cascade, f[PROGRESS_FIELDS]) &&
+            take_int(&pprogress->tries, f[PROGRESS_FIELDS + 1], 9) &&
+            is_ruled(pprogress));
+}
+
 apr_status_t qdn_progress_decode(qdn_progress_t *pprogress, const char *token,
                                  apr_pool_t *p)
 {
-    const char *f[PROGRESS_FIELDS];
+    const char *f[RULED_FIELDS];
     char copy[TOKEN_MAX];
 
-    if (!split(token, copy, f, PROGRESS_FIELDS) ||
+    if (!split_progress(token, copy, f, pprogress) ||
         !take_phone(pprogress->line, f[1]) ||
         !take_text(pprogress->decision, sizeof(pprogress->decision), f[2], HEX,
                    QDN_ID_HEX) ||
@@ -227,8 +261,9 @@ apr_status_t qdn_leg_decode(qdn_leg_t *pleg, const char *token)
     const char *f[LEG_FIELDS];
     char copy[TOKEN_MAX];
 
-    if (!split(token, copy, f, LEG_FIELDS) || !take_phone(pleg->line, f[1]) ||
-        !take_call(pleg->call, f[2]) || !take_caller(pleg->caller, f[3]) ||
+    if (!split(token, FORMAT, copy, f, LEG_FIELDS) ||
+        !take_phone(pleg->line, f[1]) || !take_call(pleg->call, f[2]) ||
+        !take_caller(pleg->caller, f[3]) ||
         !take_text(pleg->decision, sizeof(pleg->decision), f[4], HEX,
                    QDN_ID_HEX) ||
         !take_int(&pleg->hop, f[5], 999) || !take_int(&pleg->redial, f[6], 1) ||

@@ -18,14 +18,16 @@
 
 /* Of the caller's leg: query parameter `s`. */
 typedef struct qdn_progress_t {
-    char line[QDN_E164_MAX + 1];       /* E.164 */
-    char decision[QDN_ID_HEX + 1];     /* that led to this URL */
+    char line[QDN_E164_MAX + 1];   /* E.164 */
+    char decision[QDN_ID_HEX + 1]; /* that led to this URL */
     char revision[QDN_REVISION_HEX + 1];
-    int hop;               /* dialled last, from 1; 0: none yet */
-    int redial;            /* 1: it was dialled once more without a phone */
-    int asks_key;          /* 1: at least one of its phones is confirm=key */
-    apr_int64_t first_ring; /* seconds since 1970; 0: nobody was rung yet */
-    apr_array_header_t *rung;    /* apr_uint32_t: rung in earlier hops */
+    int hop;                  /* dialled last, from 1; 0: none yet */
+    int redial;               /* 1: it was dialled once more without a phone */
+    int asks_key;             /* 1: at least one of its phones is confirm=key */
+    apr_int64_t first_ring;   /* seconds since 1970; 0: nobody was rung yet */
+    apr_uint32_t cascade;     /* hash of the one that a rule chose; 0: own */
+    int tries;                /* answers to the challenge that were wrong */
+    apr_array_header_t *rung; /* apr_uint32_t: rung in earlier hops */
     apr_array_header_t *ringing; /* apr_uint32_t: dialled by this decision */
 } qdn_progress_t;
 
@@ -39,13 +41,15 @@ typedef struct qdn_leg_t {
     int redial;
     char operator[65];
     char label[65];
-    int tries;           /* wrong keys so far */
-    apr_int64_t began;   /* second at which screening began; 0: not yet */
+    int tries;         /* wrong keys so far */
+    apr_int64_t began; /* second at which screening began; 0: not yet */
 } qdn_leg_t;
 
-/* The token, in p. */
-const char *qdn_progress_encode(const qdn_progress_t *progress,
-                                apr_pool_t *p);
+/*
+ * The token, in p. What an older version can read is written as it wrote it:
+ * a call goes on while hosts are updated one by one.
+ */
+const char *qdn_progress_encode(const qdn_progress_t *progress, apr_pool_t *p);
 const char *qdn_leg_encode(const qdn_leg_t *leg, apr_pool_t *p);
 
 /*

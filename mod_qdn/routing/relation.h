@@ -21,6 +21,8 @@ typedef struct qdn_relation_t {
     qdn_problem_e severity;
     void (*plan)(qdn_check_t *c);
     void (*line)(qdn_check_t *c, const qdn_line_t *line);
+    void (*cascade)(qdn_check_t *c, const qdn_cascade_t *cascade);
+    /* line: NULL in a cascade with a name, which is c->cascade */
     void (*hop)(qdn_check_t *c, const qdn_line_t *line, const qdn_hop_t *hop);
     void (*operator)(qdn_check_t *c, const qdn_operator_t *op);
     void (*phone)(qdn_check_t *c, const qdn_phone_t *phone);
@@ -33,6 +35,7 @@ struct qdn_check_t {
     const qdn_plan_t *plan;
     apr_pool_t *pool;               /* of the problems */
     const qdn_relation_t *relation; /* the row that is being walked */
+    const qdn_cascade_t *cascade;   /* likewise, or NULL */
     apr_array_header_t *problems;   /* of qdn_problem_t */
     int found;                      /* by this relation */
 };
@@ -43,6 +46,7 @@ void qdn_check_tell(qdn_check_t *c, qdn_origin_t origin, const char *fmt, ...)
 
 /* How a line and a phone are called in sentences: without a whole number. */
 const char *qdn_check_line(const qdn_check_t *c, const qdn_line_t *line);
+const char *qdn_check_where(const qdn_check_t *c, const qdn_line_t *line);
 const char *qdn_check_phone(const qdn_check_t *c, const qdn_phone_t *phone);
 
 /* relations_hours.c: what hours need, and holidays that nothing needs. */
@@ -52,6 +56,14 @@ void qdn_check_holidays_line(qdn_check_t *c, const qdn_line_t *line);
 void qdn_check_holidays_operator(qdn_check_t *c, const qdn_operator_t *op);
 void qdn_check_idle_line(qdn_check_t *c, const qdn_line_t *line);
 void qdn_check_idle_operator(qdn_check_t *c, const qdn_operator_t *op);
+
+/* relations_rule.c: rules, and the cascades and lists that they name. */
+void qdn_check_cascade_without_hop(qdn_check_t *c,
+                                   const qdn_cascade_t *cascade);
+void qdn_check_cascade_unused(qdn_check_t *c, const qdn_cascade_t *cascade);
+void qdn_check_cascade_unknown(qdn_check_t *c, const qdn_line_t *line);
+void qdn_check_challenge_bills(qdn_check_t *c, const qdn_line_t *line);
+void qdn_check_list_unknown(qdn_check_t *c, const qdn_line_t *line);
 
 /* relations_loop.c: lines that forward to each other in a circle. */
 void qdn_check_loops(qdn_check_t *c);

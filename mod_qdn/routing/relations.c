@@ -100,30 +100,52 @@ static void feed_without_secrets(qdn_check_t *c)
     }
 }
 
-static void notify_unknown(qdn_check_t *c, const qdn_line_t *line)
+static void notified(qdn_check_t *c, const qdn_line_t *line,
+                     const apr_array_header_t *notify, qdn_origin_t origin)
 {
     int i;
 
-    for (i = 0; i < line->notify->nelts; i++) {
-        const char *id = APR_ARRAY_IDX(line->notify, i, const char *);
+    for (i = 0; notify && i < notify->nelts; i++) {
+        const char *id = APR_ARRAY_IDX(notify, i, const char *);
 
         if (!qdn_plan_operator(c->plan, id)) {
-            qdn_check_tell(c, line->voicemail_origin,
-                           "line %s: notify=%s names no operator; add "
+            qdn_check_tell(c, origin,
+                           "%s: notify=%s names no operator; add "
                            "<QDNOperator %s> or correct the name",
-                           qdn_check_line(c, line), id, id);
+                           qdn_check_where(c, line), id, id);
         }
+    }
+}
+
+static void notify_unknown(qdn_check_t *c, const qdn_line_t *line)
+{
+    notified(c, line, line->notify, line->voicemail_origin);
+}
+
+static void cascade_notify(qdn_check_t *c, const qdn_cascade_t *cascade)
+{
+    notified(c, NULL, cascade->notify, cascade->voicemail_origin);
+}
+
+static void budget(qdn_check_t *c, const qdn_line_t *line, int seconds,
+                   qdn_origin_t origin)
+{
+    if (seconds > BUDGET_SAFE) {
+        qdn_check_tell(c, origin,
+                       "%s: with QDNBudget %d networks may cut a call that "
+                       "nobody answers before voicemail; %d is safer",
+                       qdn_check_where(c, line), seconds, BUDGET_SAFE);
     }
 }
 
 static void budget_long(qdn_check_t *c, const qdn_line_t *line)
 {
-    if (line->budget > BUDGET_SAFE) {
-        qdn_check_tell(c, line->budget_origin,
-                       "line %s: with QDNBudget %d networks may cut a call "
-                       "that nobody answers before voicemail; %d is safer",
-                       qdn_check_line(c, line), line->budget, BUDGET_SAFE);
-    }
+    budget(c, line, line->budget, line->budget_origin);
+}
+
+static void cascade_budget(qdn_check_t *c, const qdn_cascade_t *cascade)
+{
+    budget(c, NULL, cascade->budget, cascade->budget_origin);
 }
 
 /* What the caller waits if nobody picks up. */
@@ -144,25 +166,37 @@ static int ring_of(const qdn_hop_t *hop)
     return longest;
 }
 
-static void hop_beyond_budget(qdn_check_t *c, const qdn_line_t *line)
+static void beyond(qdn_check_t *c, const qdn_line_t *line,
+                   const apr_array_header_t *hops, int seconds)
 {
     int waited = 0;
     int i;
 
-    for (i = 0; i < line->hops->nelts; i++) {
-        const qdn_hop_t *hop = APR_ARRAY_IDX(line->hops, i, qdn_hop_t *);
+    for (i = 0; i < hops->nelts; i++) {
+        const qdn_hop_t *hop = APR_ARRAY_IDX(hops, i, qdn_hop_t *);
 
-        if (line->budget - waited < QDN_RING_MIN) {
+        if (seconds - waited < QDN_RING_MIN) {
             qdn_check_tell(c, hop->origin,
-                           "line %s: hop %d is left out after hops that ring "
-                           "to their end (%d s), since QDNBudget is %d; "
-                           "shorten ring= before it",
-                           qdn_check_line(c, line), i + 1, waited,
-                           line->budget);
+                           "%s: hop %d is left out after hops that ring to "
+                           "their end (%d s), since QDNBudget is %d; shorten "
+                           "ring= before it",
+                           qdn_check_where(c, line), i + 1, waited, seconds);
             return;
         }
         waited += ring_of(hop);
     }
+}
+
+static void hop_beyond_budget(qdn_check_t *c, const qdn_line_t *line)
+{
+    beyond(c, line, line->hops, line->budget);
+}
+
+/* What is left to the line is taken for what lines usually have. */
+static void cascade_beyond_budget(qdn_check_t *c, const qdn_cascade_t *cascade)
+{
+    beyond(c, NULL, cascade->hops,
+           cascade->budget ? cascade->budget : QDN_BUDGET_DEFAULT);
 }
 
 static void talk_long(qdn_check_t *c, const qdn_line_t *line)
@@ -254,15 +288,15 @@ static void hop_unknown(qdn_check_t *c, const qdn_line_t *line,
 
         if (!op) {
             qdn_check_tell(c, hop->origin,
-                           "line %s: there is no operator '%s'; add "
+                           "%s: there is no operator '%s'; add "
                            "<QDNOperator %s> or correct the name",
-                           qdn_check_line(c, line), id, id);
+                           qdn_check_where(c, line), id, id);
         }
         else if (!qdn_plan_phone(c->plan, id, slash + 1)) {
             qdn_check_tell(c, hop->origin,
-                           "line %s: operator '%s' has no phone '%s'; it has "
+                           "%s: operator '%s' has no phone '%s'; it has "
                            "%s",
-                           qdn_check_line(c, line), id, slash + 1,
+                           qdn_check_where(c, line), id, slash + 1,
                            labels_of(op, c->pool));
         }
     }
@@ -273,9 +307,9 @@ static void hop_too_many(qdn_check_t *c, const qdn_line_t *line,
 {
     if (hop->names->nelts > QDN_HOP_PHONES_MAX) {
         qdn_check_tell(c, hop->origin,
-                       "line %s: the hop has %d phones and Twilio rings at "
+                       "%s: the hop has %d phones and Twilio rings at "
                        "most %d together; make two hops of it",
-                       qdn_check_line(c, line), hop->names->nelts,
+                       qdn_check_where(c, line), hop->names->nelts,
                        QDN_HOP_PHONES_MAX);
     }
 }
@@ -302,8 +336,8 @@ static void hop_twice(qdn_check_t *c, const qdn_line_t *line,
     for (i = 1; i < hop->names->nelts && i < QDN_HOP_PHONES_MAX; i++) {
         if (named_before(hop, i)) {
             qdn_check_tell(c, hop->origin,
-                           "line %s: the hop names %s twice; remove one",
-                           qdn_check_line(c, line),
+                           "%s: the hop names %s twice; remove one",
+                           qdn_check_where(c, line),
                            APR_ARRAY_IDX(hop->names, i, const char *));
         }
     }
@@ -320,10 +354,10 @@ static void hop_several_unconfirmed(qdn_check_t *c, const qdn_line_t *line,
 
         if (phone->confirm == QDN_CONFIRM_NONE) {
             qdn_check_tell(c, hop->origin,
-                           "line %s: %s has confirm=none and would take the "
+                           "%s: %s has confirm=none and would take the "
                            "call from the others with its mailbox; remove "
                            "confirm=none or give it a hop of its own",
-                           qdn_check_line(c, line), qdn_check_phone(c, phone));
+                           qdn_check_where(c, line), qdn_check_phone(c, phone));
         }
     }
 }
@@ -333,10 +367,10 @@ static void hop_several(qdn_check_t *c, const qdn_line_t *line,
 {
     if (hop->names->nelts > 1) {
         qdn_check_tell(c, hop->origin,
-                       "line %s: the hop rings %d phones together, and the "
+                       "%s: the hop rings %d phones together, and the "
                        "first that picks up, even a mailbox, silences the "
                        "others; one phone in each hop is surer",
-                       qdn_check_line(c, line), hop->names->nelts);
+                       qdn_check_where(c, line), hop->names->nelts);
     }
 }
 
@@ -422,13 +456,19 @@ const qdn_relation_t qdn_relations[] = {
     { .name = "hop-several-unconfirmed", .severity = QDN_PROBLEM_ERROR,
       .hop = hop_several_unconfirmed },
     { .name = "notify-unknown", .severity = QDN_PROBLEM_ERROR,
-      .line = notify_unknown },
+      .line = notify_unknown, .cascade = cascade_notify },
+    { .name = "cascade-unknown", .severity = QDN_PROBLEM_ERROR,
+      .line = qdn_check_cascade_unknown },
+    { .name = "cascade-without-hop", .severity = QDN_PROBLEM_ERROR,
+      .cascade = qdn_check_cascade_without_hop },
+    { .name = "list-unknown", .severity = QDN_PROBLEM_ERROR,
+      .line = qdn_check_list_unknown },
     { .name = "hop-several", .severity = QDN_PROBLEM_WARNING,
       .hop = hop_several },
     { .name = "hop-beyond-budget", .severity = QDN_PROBLEM_WARNING,
-      .line = hop_beyond_budget },
+      .line = hop_beyond_budget, .cascade = cascade_beyond_budget },
     { .name = "budget-long", .severity = QDN_PROBLEM_WARNING,
-      .line = budget_long },
+      .line = budget_long, .cascade = cascade_budget },
     { .name = "hours-without-holidays", .severity = QDN_PROBLEM_WARNING,
       .line = qdn_check_holidays_line,
       .operator = qdn_check_holidays_operator },
@@ -444,6 +484,10 @@ const qdn_relation_t qdn_relations[] = {
       .line = talk_long },
     { .name = "welcome-bills", .severity = QDN_PROBLEM_NOTE,
       .line = welcome_bills },
+    { .name = "challenge-bills", .severity = QDN_PROBLEM_NOTE,
+      .line = qdn_check_challenge_bills },
+    { .name = "cascade-unused", .severity = QDN_PROBLEM_NOTE,
+      .cascade = qdn_check_cascade_unused },
     { .name = "whisper-long", .severity = QDN_PROBLEM_NOTE,
       .line = whisper_long },
     { .name = "operator-without-phone", .severity = QDN_PROBLEM_NOTE,

@@ -11,7 +11,8 @@ typedef enum { UNSEEN, OPEN, DONE } mark_e;
 
 typedef struct frame_t {
     const qdn_line_t *line;
-    int hop, phone; /* of the edge to look at next */
+    int rule, hop, phone; /* of the edge to look at next; rule 0: none, the
+                           * line's own hops */
 } frame_t;
 
 typedef struct search_t {
@@ -20,13 +21,25 @@ typedef struct search_t {
     apr_array_header_t *stack; /* of frame_t */
 } search_t;
 
-/* The next phone of this line's hops that is a line; NULL after the last. */
-static const qdn_line_t *next_edge(const qdn_plan_t *plan, frame_t *at,
-                                   const qdn_hop_t **phop,
-                                   const qdn_phone_t **pphone)
+/* The hops of a line, or of the cascade that its rule chooses; or NULL. */
+static const apr_array_header_t *hops_of(const qdn_line_t *line, int rule)
 {
-    for (; at->hop < at->line->hops->nelts; at->hop++, at->phone = 0) {
-        *phop = APR_ARRAY_IDX(at->line->hops, at->hop, const qdn_hop_t *);
+    const qdn_cascade_t *cascade;
+
+    if (!rule) {
+        return line->hops;
+    }
+    cascade = APR_ARRAY_IDX(line->rules, rule - 1, qdn_rule_t *)->cascade;
+    return cascade ? cascade->hops : NULL;
+}
+
+static const qdn_line_t *edge_in(const qdn_plan_t *plan,
+                                 const apr_array_header_t *hops, frame_t *at,
+                                 const qdn_hop_t **phop,
+                                 const qdn_phone_t **pphone)
+{
+    for (; hops && at->hop < hops->nelts; at->hop++, at->phone = 0) {
+        *phop = APR_ARRAY_IDX(hops, at->hop, const qdn_hop_t *);
         while (at->phone < (*phop)->phones->nelts) {
             const qdn_line_t *to;
 
@@ -36,6 +49,22 @@ static const qdn_line_t *next_edge(const qdn_plan_t *plan, frame_t *at,
             if (to) {
                 return to;
             }
+        }
+    }
+    return NULL;
+}
+
+/* The next phone that this line may ring and is a line; NULL: no more. */
+static const qdn_line_t *next_edge(const qdn_plan_t *plan, frame_t *at,
+                                   const qdn_hop_t **phop,
+                                   const qdn_phone_t **pphone)
+{
+    for (; at->rule <= at->line->rules->nelts; at->rule++, at->hop = 0) {
+        const qdn_line_t *to =
+            edge_in(plan, hops_of(at->line, at->rule), at, phop, pphone);
+
+        if (to) {
+            return to;
         }
     }
     return NULL;

@@ -41,14 +41,17 @@ qdn_setter_fn qdn_add_numbers;
 /* settings_line.c */
 qdn_setter_fn qdn_open_line;
 qdn_setter_fn qdn_add_rule;
-qdn_setter_fn qdn_add_hop;
-qdn_setter_fn qdn_set_voicemail;
 qdn_setter_fn qdn_set_welcome;
 qdn_setter_fn qdn_set_time_limit;
 qdn_setter_fn qdn_add_forwarded_from;
 qdn_setter_fn qdn_set_callerid;
-qdn_setter_fn qdn_set_budget;
 qdn_setter_fn qdn_set_screen;
+
+/* settings_cascade.c: of the open line or cascade */
+qdn_setter_fn qdn_open_cascade;
+qdn_setter_fn qdn_add_hop;
+qdn_setter_fn qdn_set_voicemail;
+qdn_setter_fn qdn_set_budget;
 
 /* The n-th word, from 0. */
 #define QDN_WORD(words, n) APR_ARRAY_IDX(words, n, const char *)

@@ -19,6 +19,7 @@ static const struct {
     { QDN_IN_LOCATION, "inside <Location>" },
     { QDN_IN_OPERATOR, "inside <QDNOperator>" },
     { QDN_IN_LINE, "inside <QDNLine>" },
+    { QDN_IN_CASCADE, "inside <QDNCascade>" },
 };
 
 static apr_size_t rows(void)
@@ -47,6 +48,7 @@ static int scope_of(const qdn_builder_t *b)
 {
     return b->op         ? QDN_IN_OPERATOR
            : b->line     ? QDN_IN_LINE
+           : b->cascade  ? QDN_IN_CASCADE
            : b->location ? QDN_IN_LOCATION
                          : QDN_IN_SERVER;
 }
@@ -79,7 +81,7 @@ static const char *misplaced(const qdn_setting_t *s, apr_pool_t *p)
  */
 static struct qdn_given_t *given_here(qdn_builder_t *b, const qdn_setting_t *s)
 {
-    int in_block = b->op || b->line;
+    int in_block = b->op || b->line || b->cascade;
     struct qdn_given_t **pgiven = in_block ? &b->block_given : &b->server_given;
 
     if (s->repeat || (b->location && !in_block)) {
@@ -151,6 +153,7 @@ void qdn_settings_close(qdn_builder_t *b)
 {
     b->op = NULL;
     b->line = NULL;
+    b->cascade = NULL;
     if (b->block_given) {
         memset(b->block_given, 0, rows() * sizeof(*b->block_given));
     }

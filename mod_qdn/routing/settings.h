@@ -16,6 +16,7 @@
 #define QDN_IN_LOCATION 0x2
 #define QDN_IN_OPERATOR 0x4
 #define QDN_IN_LINE     0x8
+#define QDN_IN_CASCADE  0x10
 
 /*
  * Compile a rule's expression: the shell passes ap_expr, tests pass NULL.
@@ -33,10 +34,11 @@ struct qdn_given_t; /* which directives were given where; settings.c */
 typedef struct qdn_builder_t {
     apr_pool_t *pool; /* that of the plan */
     qdn_plan_t *plan;
-    qdn_operator_t *op;   /* the open <QDNOperator>, or NULL */
-    qdn_line_t *line;     /* the open <QDNLine>, or NULL */
-    const char *location; /* path of the open <Location>, or NULL */
-    qdn_origin_t origin;  /* of the directive being applied */
+    qdn_operator_t *op;     /* the open <QDNOperator>, or NULL */
+    qdn_line_t *line;       /* the open <QDNLine>, or NULL */
+    qdn_cascade_t *cascade; /* the open <QDNCascade>, or NULL */
+    const char *location;   /* path of the open <Location>, or NULL */
+    qdn_origin_t origin;    /* of the directive being applied */
     qdn_compile_cb *compile;
     void *compile_baton;
     /* For settings.c alone, made when first needed. */

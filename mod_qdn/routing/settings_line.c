@@ -9,9 +9,6 @@
 
 #define SPEECH_BYTES 1000 /* about a minute when spoken */
 
-#define RECORD_MIN 10
-#define RECORD_MAX 600 /* what every Twilio account and library takes */
-
 /* The upper bound needs Twilio's consent above four hours; see plan_check.c */
 #define TALK_MIN apr_time_from_sec(60)
 #define TALK_MAX apr_time_from_sec(24 * 60 * 60)
@@ -38,18 +35,30 @@ const char *qdn_open_line(qdn_builder_t *b, const apr_array_header_t *words)
     return NULL;
 }
 
+/* A word of the list, or cascade=NAME. */
+static const char *action_read(qdn_rule_t *rule, const char *word,
+                               apr_pool_t *p)
+{
+    const char *error = NULL;
+    int action = QDN_RULE_CASCADE;
+
+    rule->cascade_name = qdn_parse_option(word, "cascade");
+    error = rule->cascade_name
+                ? qdn_parse_id(rule->cascade_name, p)
+                : qdn_word_parse(qdn_words_rule, word, &action, p);
+    rule->action = (qdn_rule_e)action;
+    return error;
+}
+
 const char *qdn_add_rule(qdn_builder_t *b, const apr_array_header_t *words)
 {
     qdn_rule_t *rule = apr_pcalloc(b->pool, sizeof(*rule));
     const char *error;
-    int action;
 
-    error =
-        qdn_word_parse(qdn_words_rule, QDN_WORD(words, 0), &action, b->pool);
+    error = action_read(rule, QDN_WORD(words, 0), b->pool);
     if (error) {
         return error;
     }
-    rule->action = (qdn_rule_e)action;
     rule->expr = QDN_WORD(words, 1);
     rule->origin = b->origin;
     if (b->compile) {
@@ -59,119 +68,6 @@ const char *qdn_add_rule(qdn_builder_t *b, const apr_array_header_t *words)
         }
     }
     APR_ARRAY_PUSH(b->line->rules, qdn_rule_t *) = rule;
-    return NULL;
-}
-
-/* Is it OPERATOR/LABEL? Whether they exist is seen when all is read. */
-static const char *name_refuse(const char *name, apr_pool_t *p)
-{
-    const char *slash = strchr(name, '/');
-
-    if (slash && !qdn_parse_id(apr_pstrmemdup(p, name, slash - name), p) &&
-        !qdn_parse_id(slash + 1, p)) {
-        return NULL;
-    }
-    return apr_psprintf(p,
-                        "'%s' does not name a phone as OPERATOR/LABEL, such "
-                        "as sergio/primary",
-                        name);
-}
-
-static const qdn_option_t hop_options[] = {
-    { .key = "ring",
-      .set = qdn_option_number,
-      .offset = offsetof(qdn_hop_t, ring),
-      .min = QDN_RING_MIN,
-      .max = QDN_RING_MAX },
-    { .key = "when",
-      .set = qdn_option_choice,
-      .offset = offsetof(qdn_hop_t, when),
-      .words = qdn_words_when },
-    { .key = "callerid",
-      .set = qdn_option_choice,
-      .offset = offsetof(qdn_hop_t, callerid),
-      .words = qdn_words_callerid },
-    { .key = NULL },
-};
-
-const char *qdn_add_hop(qdn_builder_t *b, const apr_array_header_t *words)
-{
-    qdn_hop_t *hop = apr_pcalloc(b->pool, sizeof(*hop));
-    const char *error;
-    int i;
-
-    hop->names = apr_array_make(b->pool, 1, sizeof(const char *));
-    hop->phones = apr_array_make(b->pool, 1, sizeof(const qdn_phone_t *));
-    hop->origin = b->origin;
-    for (i = 0; i < words->nelts && !strchr(QDN_WORD(words, i), '='); i++) {
-        error = name_refuse(QDN_WORD(words, i), b->pool);
-        if (error) {
-            return error;
-        }
-        APR_ARRAY_PUSH(hop->names, const char *) = QDN_WORD(words, i);
-    }
-    if (i == 0) {
-        return "the phone to ring is missing: OPERATOR/LABEL comes first";
-    }
-    error = qdn_option_apply(hop_options, hop, words, i, b);
-    if (!error) {
-        APR_ARRAY_PUSH(b->line->hops, qdn_hop_t *) = hop;
-    }
-    return error;
-}
-
-/* notify=sergio,ana */
-static const char *notify_set(const qdn_option_t *option, const char *value,
-                              void *field, qdn_builder_t *b)
-{
-    apr_array_header_t *ids = *(apr_array_header_t **)field;
-    char *rest = apr_pstrdup(b->pool, value);
-    char *id;
-
-    (void)option;
-    do {
-        const char *error;
-
-        id = rest;
-        rest = strchr(rest, ',');
-        if (rest) {
-            *rest++ = '\0';
-        }
-        error = qdn_parse_id(id, b->pool);
-        if (error) {
-            return error;
-        }
-        APR_ARRAY_PUSH(ids, const char *) = id;
-    } while (rest);
-    return NULL;
-}
-
-static const qdn_option_t voicemail_options[] = {
-    { .key = "greeting",
-      .set = qdn_option_text,
-      .offset = offsetof(qdn_line_t, greeting),
-      .max = SPEECH_BYTES },
-    { .key = "max",
-      .set = qdn_option_number,
-      .offset = offsetof(qdn_line_t, voicemail_max),
-      .min = RECORD_MIN,
-      .max = RECORD_MAX },
-    { .key = "notify",
-      .set = notify_set,
-      .offset = offsetof(qdn_line_t, notify) },
-    { .key = NULL },
-};
-
-const char *qdn_set_voicemail(qdn_builder_t *b, const apr_array_header_t *words)
-{
-    b->line->voicemail_origin = b->origin;
-    if (strcasecmp(QDN_WORD(words, 0), "off")) {
-        return qdn_option_apply(voicemail_options, b->line, words, 0, b);
-    }
-    if (words->nelts > 1) {
-        return "off takes no options";
-    }
-    b->line->voicemail = 0;
     return NULL;
 }
 
@@ -219,15 +115,6 @@ const char *qdn_set_callerid(qdn_builder_t *b, const apr_array_header_t *words)
 
     return qdn_option_choice(&callerid, QDN_WORD(words, 0), &b->line->callerid,
                              b);
-}
-
-const char *qdn_set_budget(qdn_builder_t *b, const apr_array_header_t *words)
-{
-    static const qdn_option_t budget = { .min = QDN_BUDGET_MIN,
-                                         .max = QDN_BUDGET_MAX };
-
-    b->line->budget_origin = b->origin;
-    return qdn_option_number(&budget, QDN_WORD(words, 0), &b->line->budget, b);
 }
 
 const char *qdn_set_screen(qdn_builder_t *b, const apr_array_header_t *words)

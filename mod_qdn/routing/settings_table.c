@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "setter.h"
 
-#define IN_BLOCKS (QDN_IN_OPERATOR | QDN_IN_LINE)
+#define IN_BLOCKS   (QDN_IN_OPERATOR | QDN_IN_LINE)
+#define IN_CASCADES (QDN_IN_LINE | QDN_IN_CASCADE)
 
 const qdn_setting_t qdn_settings[] = {
     { .name = "QDNSecrets",
@@ -75,6 +76,14 @@ const qdn_setting_t qdn_settings[] = {
       .max = 1,
       .repeat = 1,
       .set = qdn_open_operator },
+    { .name = "<QDNCascade",
+      .scopes = QDN_IN_SERVER,
+      .syntax = "NAME",
+      .help = "Hops and an end that a rule may choose instead of the line's.",
+      .min = 1,
+      .max = 1,
+      .repeat = 1,
+      .set = qdn_open_cascade },
     { .name = "<QDNLine",
       .scopes = QDN_IN_SERVER,
       .syntax = "NUMBER",
@@ -154,7 +163,7 @@ const qdn_setting_t qdn_settings[] = {
       .set = qdn_add_phone },
     { .name = "QDNRule",
       .scopes = QDN_IN_LINE,
-      .syntax = "reject|busy|voicemail EXPRESSION",
+      .syntax = "reject|busy|voicemail|challenge|cascade=NAME EXPRESSION",
       .help = "What happens to calls for which the expression is true; the "
               "first match wins.",
       .min = 2,
@@ -162,7 +171,7 @@ const qdn_setting_t qdn_settings[] = {
       .repeat = 1,
       .set = qdn_add_rule },
     { .name = "QDNHop",
-      .scopes = QDN_IN_LINE,
+      .scopes = IN_CASCADES,
       .syntax = "OPERATOR/LABEL... [ring=SECONDS] "
                 "[when=available|always|even-away] [callerid=line|caller]",
       .help = "The next step of the cascade: the phone or phones rung "
@@ -171,7 +180,7 @@ const qdn_setting_t qdn_settings[] = {
       .repeat = 1,
       .set = qdn_add_hop },
     { .name = "QDNVoicemail",
-      .scopes = QDN_IN_LINE,
+      .scopes = IN_CASCADES,
       .syntax = "off | [greeting=TEXT] [max=SECONDS] [notify=OPERATOR,...]",
       .help = "What a caller hears whom nobody took, and how long a message "
               "may be.",
@@ -206,7 +215,7 @@ const qdn_setting_t qdn_settings[] = {
       .max = 1,
       .set = qdn_set_callerid },
     { .name = "QDNBudget",
-      .scopes = QDN_IN_LINE,
+      .scopes = IN_CASCADES,
       .syntax = "SECONDS",
       .help = "The time from the first ring to voicemail or goodbye.",
       .min = 1,

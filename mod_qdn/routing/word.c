@@ -27,6 +27,8 @@ const qdn_word_t qdn_words_rule[] = {
     { "reject", QDN_RULE_REJECT },
     { "busy", QDN_RULE_BUSY },
     { "voicemail", QDN_RULE_VOICEMAIL },
+    { "challenge", QDN_RULE_CHALLENGE },
+    { "cascade=NAME", QDN_RULE_CASCADE },
     { NULL, 0 },
 };
 

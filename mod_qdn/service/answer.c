@@ -3,6 +3,7 @@
 
 #include <apr_strings.h>
 #include <string.h>
+#include "challenge.h"
 #include "whisper.h"
 
 /*
@@ -108,10 +109,10 @@ static void add_record(qdn_exchange_t *x, qdn_twiml_t *t,
     const char *token = qdn_progress_encode(&d->next, x->pool);
     const char *recorded = step_url(x, "voice/recorded", "s", token);
 
-    qdn_twiml_element(t, "Say", x->line->greeting);
+    qdn_twiml_element(t, "Say", d->cascade.greeting);
     qdn_twiml_open(t, "Record");
     add_url(t, "action", "method", recorded);
-    qdn_twiml_attr_int(t, "maxLength", x->line->voicemail_max);
+    qdn_twiml_attr_int(t, "maxLength", d->cascade.voicemail_max);
     qdn_twiml_attr_int(t, "timeout", 5);
     qdn_twiml_attr(t, "finishOnKey", "#");
     qdn_twiml_attr(t, "playBeep", "true");
@@ -133,18 +134,47 @@ static void add_reject(qdn_twiml_t *t, const char *reason)
     qdn_twiml_close(t);
 }
 
+/*
+ * Gather asks its action also when no key was pressed, so that the next step
+ * follows in any case.
+ */
+static void add_challenge(qdn_exchange_t *x, qdn_twiml_t *t,
+                          const qdn_decision_t *d)
+{
+    const char *words =
+        apr_psprintf(x->pool, "%slease press %c to be connected.",
+                     d->next.tries ? "Once more: p" : "P",
+                     qdn_challenge_digit(x->call_sid, d->next.tries));
+
+    qdn_twiml_open(t, "Gather");
+    qdn_twiml_attr(t, "input", "dtmf");
+    qdn_twiml_attr_int(t, "numDigits", 1);
+    qdn_twiml_attr(t, "finishOnKey", "");
+    qdn_twiml_attr_int(t, "timeout", QDN_CHALLENGE_WAIT);
+    qdn_twiml_attr(t, "actionOnEmptyResult", "true");
+    add_url(t, "action", "method",
+            step_url(x, "voice/challenge", "s",
+                     qdn_progress_encode(&d->next, x->pool)));
+    qdn_twiml_element(t, "Say", words);
+    qdn_twiml_close(t);
+}
+
 void qdn_answer_decision(qdn_exchange_t *x, const qdn_decision_t *d)
 {
     int first_words = x->step->token == QDN_TOKEN_NONE && x->line->welcome;
     qdn_twiml_t t;
 
     qdn_twiml_begin(&t, x->pool);
+    if (first_words &&
+        (d->act == QDN_ACT_DIAL || d->act == QDN_ACT_CHALLENGE)) {
+        qdn_twiml_element(&t, "Say", x->line->welcome);
+    }
     switch (d->act) {
     case QDN_ACT_DIAL:
-        if (first_words) {
-            qdn_twiml_element(&t, "Say", x->line->welcome);
-        }
         add_dial(x, &t, d);
+        break;
+    case QDN_ACT_CHALLENGE:
+        add_challenge(x, &t, d);
         break;
     case QDN_ACT_VOICEMAIL:
         add_record(x, &t, d);

@@ -128,8 +128,18 @@ static qdn_event_t *phone_event(qdn_exchange_t *x, qdn_kind_e kind, int hop,
     return e;
 }
 
-static void skipped(qdn_exchange_t *x, const qdn_decision_t *d,
-                    const qdn_choice_t *c)
+/* The rule that led here, and the cascade that it chose. */
+static void detail_rule(detail_t *d, const qdn_cascade_input_t *in,
+                        const qdn_decision_t *decision)
+{
+    if (in->rule && decision->reason != QDN_REASON_LOOP) {
+        detail_int(d, "rule", in->rule);
+    }
+    detail_str(d, "cascade", decision->cascade.name);
+}
+
+static void skipped(qdn_exchange_t *x, const qdn_cascade_input_t *in,
+                    const qdn_decision_t *d, const qdn_choice_t *c)
 {
     qdn_event_t *e = phone_event(x, QDN_KIND_HOP_SKIPPED, c->hop, c->phone);
     detail_t t;
@@ -138,14 +148,15 @@ static void skipped(qdn_exchange_t *x, const qdn_decision_t *d,
     detail_str(&t, "decision", d->next.decision);
     detail_url_decision(&t, "after", x);
     detail_int(&t, "left", d->left);
+    detail_rule(&t, in, d);
     detail_raw(&t, "availability", c->detail);
     e->reason = c->reason;
     e->detail = detail_end(&t);
     qdn_event_identify(e, d->next.decision);
 }
 
-static void dialled(qdn_exchange_t *x, const qdn_decision_t *d,
-                    const qdn_choice_t *c)
+static void dialled(qdn_exchange_t *x, const qdn_cascade_input_t *in,
+                    const qdn_decision_t *d, const qdn_choice_t *c)
 {
     qdn_event_t *e = phone_event(x, QDN_KIND_HOP_DIALLED, c->hop, c->phone);
     detail_t t;
@@ -157,6 +168,7 @@ static void dialled(qdn_exchange_t *x, const qdn_decision_t *d,
     detail_int(&t, "ring", d->ring);
     detail_int(&t, "screen", c->screen);
     detail_int(&t, "left", d->left);
+    detail_rule(&t, in, d);
     detail_raw(&t, "availability", c->detail);
     e->reason = c->reason;
     e->detail = detail_end(&t);
@@ -173,8 +185,9 @@ static void instead(qdn_exchange_t *x, const qdn_cascade_input_t *in,
     detail_begin(&t, x->pool);
     detail_str(&t, "decision", d->next.decision);
     detail_url_decision(&t, "after", x);
-    if (d->reason == QDN_REASON_RULE) {
-        detail_int(&t, "rule", in->rule);
+    detail_rule(&t, in, d);
+    if (d->act == QDN_ACT_CHALLENGE) {
+        detail_int(&t, "try", d->next.tries + 1);
     }
     if (d->reason == QDN_REASON_LOOP) {
         const qdn_phone_t *phone =
@@ -196,12 +209,15 @@ void qdn_chronicle_decision(qdn_exchange_t *x, const qdn_cascade_input_t *in,
     int i;
 
     for (i = 0; i < d->skipped->nelts; i++) {
-        skipped(x, d, &APR_ARRAY_IDX(d->skipped, i, qdn_choice_t));
+        skipped(x, in, d, &APR_ARRAY_IDX(d->skipped, i, qdn_choice_t));
     }
     for (i = 0; i < d->rung->nelts; i++) {
-        dialled(x, d, &APR_ARRAY_IDX(d->rung, i, qdn_choice_t));
+        dialled(x, in, d, &APR_ARRAY_IDX(d->rung, i, qdn_choice_t));
     }
     switch (d->act) {
+    case QDN_ACT_CHALLENGE:
+        instead(x, in, d, QDN_KIND_CALL_CHALLENGED);
+        break;
     case QDN_ACT_VOICEMAIL:
         instead(x, in, d, QDN_KIND_VOICEMAIL_OFFERED);
         break;
@@ -220,6 +236,30 @@ void qdn_chronicle_decision(qdn_exchange_t *x, const qdn_cascade_input_t *in,
     }
 }
 
+void qdn_chronicle_challenge(qdn_exchange_t *x, qdn_kind_e kind)
+{
+    qdn_event_t *e = qdn_exchange_event(x, kind);
+    detail_t d;
+
+    detail_begin(&d, x->pool);
+    detail_str(&d, "decision", x->progress.decision);
+    detail_int(&d, "try", x->progress.tries + 1);
+    detail_str(&d, "digits", x->webhook.digits);
+    e->detail = detail_end(&d);
+    qdn_event_identify(e, x->progress.decision);
+}
+
+/* The hops of the cascade that the call is in, as today's plan has them. */
+static const apr_array_header_t *hops_of(const qdn_exchange_t *x)
+{
+    const qdn_cascade_t *named =
+        x->progress.cascade
+            ? qdn_plan_cascade_by_hash(x->service->plan, x->progress.cascade)
+            : NULL;
+
+    return named ? named->hops : x->line->hops;
+}
+
 /* The phone that decided how the hop ended, as far as anybody knows. */
 static const qdn_phone_t *decisive_phone(const qdn_exchange_t *x,
                                          const qdn_hop_result_t *result)
@@ -231,8 +271,8 @@ static const qdn_phone_t *decisive_phone(const qdn_exchange_t *x,
     if (!hash && ringing->nelts == 1) {
         hash = APR_ARRAY_IDX(ringing, 0, apr_uint32_t);
     }
-    for (h = 0; x->line && h < x->line->hops->nelts; h++) {
-        const qdn_hop_t *hop = APR_ARRAY_IDX(x->line->hops, h, qdn_hop_t *);
+    for (h = 0; x->line && h < hops_of(x)->nelts; h++) {
+        const qdn_hop_t *hop = APR_ARRAY_IDX(hops_of(x), h, qdn_hop_t *);
 
         for (i = 0; i < hop->phones->nelts; i++) {
             const qdn_phone_t *phone =
@@ -311,9 +351,9 @@ static const char *recording_sid(const qdn_exchange_t *x)
     const qdn_webhook_t *w = &x->webhook;
     const char *last = strrchr(w->recording_url, '/');
 
-    return *w->recording_sid                            ? w->recording_sid
+    return *w->recording_sid                    ? w->recording_sid
            : last && qdn_sid_ok(last + 1, "RE") ? last + 1
-                                                        : w->recording_url;
+                                                : w->recording_url;
 }
 
 void qdn_chronicle_recording(qdn_exchange_t *x, qdn_kind_e kind)

@@ -26,6 +26,9 @@ void qdn_chronicle_rule_failed(qdn_exchange_t *x, int number);
 void qdn_chronicle_decision(qdn_exchange_t *x, const qdn_cascade_input_t *in,
                             const qdn_decision_t *d);
 
+/* The key of this step was right, or wrong for good: CHALLENGE_* kinds. */
+void qdn_chronicle_challenge(qdn_exchange_t *x, qdn_kind_e kind);
+
 /* The hop of x->progress has ended; `doubt`: also an anomaly. */
 void qdn_chronicle_hop_ended(qdn_exchange_t *x, const qdn_hop_result_t *result,
                              qdn_reason_e ended, int doubt);

@@ -79,6 +79,7 @@ qdn_leg_fate_e qdn_exchange_fate(const qdn_exchange_t *x, const char *leg_sid,
 /* The steps; see steps.c for which is which. */
 void qdn_voice_start(qdn_exchange_t *x);
 void qdn_voice_next(qdn_exchange_t *x);
+void qdn_voice_challenged(qdn_exchange_t *x);
 void qdn_voice_status(qdn_exchange_t *x);
 void qdn_screen_ask(qdn_exchange_t *x);
 void qdn_screen_accept(qdn_exchange_t *x);

@@ -10,6 +10,8 @@
 static const qdn_step_t steps[] = {
     /* A call arrives; with ErrorCode: Twilio could not go on with it. */
     { "voice", QDN_TOKEN_NONE, 1, "ErrorCode", qdn_voice_start },
+    /* A key was asked for, and pressed or not (Gather action). */
+    { "voice/challenge", QDN_TOKEN_PROGRESS, 1, NULL, qdn_voice_challenged },
     /* A hop has ended (Dial action). */
     { "voice/next", QDN_TOKEN_PROGRESS, 1, NULL, qdn_voice_next },
     /* A callee picked up (Number url), and pressed a key (Gather action). */

@@ -5,14 +5,16 @@
 #include <apr_strings.h>
 #include <string.h>
 #include "answer.h"
+#include "challenge.h"
 #include "chronicle.h"
 #include "e164.h"
 #include "exchange.h"
 #include "judge.h"
 #include "log.h"
 
-#define UNKNOWN_LINE "This number is not in service. Goodbye."
-#define LINE_REMOVED "Sorry, nobody can take your call right now. Goodbye."
+#define UNKNOWN_LINE     "This number is not in service. Goodbye."
+#define CHALLENGE_FAILED "That was not the key. Goodbye."
+#define LINE_REMOVED     "Sorry, nobody can take your call right now. Goodbye."
 
 /* What the cascade may know of the caller. */
 static void prepare(qdn_exchange_t *x, qdn_cascade_input_t *in)
@@ -34,7 +36,8 @@ static int engaged(void *baton, const qdn_operator_t *op, apr_time_t now,
 }
 
 /* Who is available now: from memory alone, and without a lock. */
-static void find_out(const qdn_exchange_t *x, qdn_cascade_input_t *in)
+static void find_out(const qdn_exchange_t *x, const qdn_progress_t *progress,
+                     qdn_cascade_input_t *in)
 {
     const qdn_knowledge_t known = {
         .snapshot = qdn_lookout_now(x->service->lookout),
@@ -43,8 +46,8 @@ static void find_out(const qdn_exchange_t *x, qdn_cascade_input_t *in)
     };
     apr_array_header_t *verdicts;
 
-    qdn_judge_line(in->plan, in->line, NULL, &known, in->now, &verdicts,
-                   x->pool);
+    qdn_judge_line(in->plan, in->line, qdn_cascade_chosen(in, progress), &known,
+                   in->now, &verdicts, x->pool);
     in->verdicts = verdicts;
 }
 
@@ -105,9 +108,9 @@ static void answer_unknown_line(qdn_exchange_t *x)
  * people were rung already; which, it does not say. Ringing anybody now could
  * ring somebody twice, so the caller gets the last resort.
  */
-static void fall_back(const qdn_exchange_t *x, qdn_decision_t *d)
+static void fall_back(qdn_decision_t *d)
 {
-    d->act = qdn_cascade_last_resort(x->line);
+    d->act = qdn_cascade_last_resort(&d->cascade);
     d->reason = QDN_REASON_FAILED;
     apr_array_clear(d->skipped);
     apr_array_clear(d->rung);
@@ -123,11 +126,11 @@ static void decide_start(qdn_exchange_t *x)
     if (!error_code) {
         evaluate_rules(x, &in);
     }
-    find_out(x, &in);
+    find_out(x, NULL, &in);
     qdn_cascade_start(&in, &d, x->pool);
     if (error_code) {
         qdn_chronicle_fallback(x, error_code);
-        fall_back(x, &d);
+        fall_back(&d);
     }
     if (d.reason == QDN_REASON_LOOP) {
         qdn_counter_add(x->service->counters, QDN_COUNT_LOOPS, 1);
@@ -212,9 +215,60 @@ void qdn_voice_next(qdn_exchange_t *x)
         return;
     }
     prepare(x, &in);
-    find_out(x, &in);
+    find_out(x, &x->progress, &in);
     qdn_cascade_next(&in, &x->progress, &result, ended, &d, x->pool);
     carry_out(x, &in, &d);
+}
+
+/* The same question with another key. */
+static void ask_again(qdn_exchange_t *x, const qdn_cascade_input_t *in)
+{
+    qdn_decision_t d = { .act = QDN_ACT_CHALLENGE,
+                         .reason = QDN_REASON_RULE,
+                         .next = x->progress };
+
+    d.skipped = apr_array_make(x->pool, 1, sizeof(qdn_choice_t));
+    d.rung = apr_array_make(x->pool, 1, sizeof(qdn_choice_t));
+    qdn_line_cascade(x->line, NULL, &d.cascade);
+    d.left = d.cascade.budget;
+    d.next.tries++;
+    carry_out(x, in, &d);
+}
+
+/*
+ * The caller was asked for a key. The right one leads to where the call would
+ * have gone if that rule had not matched; later rules are not looked at.
+ */
+void qdn_voice_challenged(qdn_exchange_t *x)
+{
+    char digit[2] = { qdn_challenge_digit(x->call_sid, x->progress.tries) };
+    qdn_cascade_input_t in;
+    qdn_decision_t d;
+
+    if (qdn_exchange_leg_gone(x)) {
+        qdn_chronicle_ended(x, QDN_REASON_CALLER_GONE);
+        qdn_answer_nothing(x);
+    }
+    else if (!x->line) {
+        qdn_chronicle_goodbye(x);
+        qdn_answer_hangup(x, LINE_REMOVED);
+    }
+    else if (strcmp(x->webhook.digits, digit) == 0) {
+        qdn_chronicle_challenge(x, QDN_KIND_CHALLENGE_PASSED);
+        prepare(x, &in);
+        find_out(x, NULL, &in);
+        qdn_cascade_start(&in, &d, x->pool);
+        carry_out(x, &in, &d);
+    }
+    else if (x->progress.tries + 1 < QDN_CHALLENGE_TRIES) {
+        prepare(x, &in);
+        ask_again(x, &in);
+    }
+    else {
+        qdn_chronicle_challenge(x, QDN_KIND_CHALLENGE_FAILED);
+        qdn_chronicle_ended(x, QDN_REASON_NONE);
+        qdn_answer_hangup(x, CHALLENGE_FAILED);
+    }
 }
 
 /*

@@ -74,7 +74,7 @@ static int is_ours(const char *name)
 
 static int in_our_block(const reader_t *r)
 {
-    return r->b.op || r->b.line;
+    return r->b.op || r->b.line || r->b.cascade;
 }
 
 static const char *open_block(reader_t *r, char *directive)

@@ -15,6 +15,7 @@ static const struct {
     { QDN_IN_LOCATION, "<Location>" },
     { QDN_IN_OPERATOR, "<QDNOperator>" },
     { QDN_IN_LINE, "<QDNLine>" },
+    { QDN_IN_CASCADE, "<QDNCascade>" },
 };
 
 static void print_places(int scopes)

@@ -363,6 +363,11 @@ static const situation_t situations[] = {
       QDN_REASON_RULE, 0, NONE, NONE },
     { "a rule sends to voicemail", OTHER, NULL, QDN_RULE_VOICEMAIL, AVAIL, 0,
       110, QDN_ACT_VOICEMAIL, QDN_REASON_RULE, 0, NONE, NONE },
+    { "a rule asks for a key first", OTHER, NULL, QDN_RULE_CHALLENGE, AVAIL, 0,
+      110, QDN_ACT_CHALLENGE, QDN_REASON_RULE, 0, NONE, NONE },
+    { "a loop comes before a challenge", "+16195550100", NULL,
+      QDN_RULE_CHALLENGE, AVAIL, 0, 110, QDN_ACT_BUSY, QDN_REASON_LOOP, 0, NONE,
+      NONE },
     { "no room to ring and to screen", OTHER, NULL, NORULE, AVAIL, 0, 21,
       QDN_ACT_VOICEMAIL, NONE, 0, NONE, QDN_REASON_BUDGET },
 };
@@ -414,6 +419,82 @@ static void chosen_situations(void **state)
         check_choice(d.skipped, s->skip_reason, s->title);
         apr_pool_destroy(p);
     }
+}
+
+static const qdn_hop_result_t silence = { .status = QDN_DIAL_NO_ANSWER,
+                                          .bridged = QDN_NO };
+
+/* A cascade with a name: the second hop of the line alone, and no voicemail. */
+static void make_night(world_t *w, qdn_cascade_t *night, qdn_rule_t *rule)
+{
+    w->plan.cascades = apr_array_make(w->pool, 1, sizeof(void *));
+    *night = (qdn_cascade_t){ .name = "night",
+                              .hash = 0xbadcafe,
+                              .hops = apr_array_make(w->pool, 1, 8),
+                              .budget = 60 };
+    APR_ARRAY_PUSH(night->hops, qdn_hop_t *) = &w->hops[1];
+    APR_ARRAY_PUSH(w->plan.cascades, qdn_cascade_t *) = night;
+    *rule = (qdn_rule_t){ .action = QDN_RULE_CASCADE, .cascade = night };
+    APR_ARRAY_PUSH(w->line.rules, qdn_rule_t *) = rule;
+}
+
+static void a_rule_chooses_a_cascade(void **state)
+{
+    qdn_decision_t d, then;
+    qdn_cascade_input_t in;
+    qdn_cascade_t night;
+    qdn_rule_t rule;
+    apr_pool_t *p;
+    world_t w;
+
+    (void)state;
+    apr_pool_create(&p, NULL);
+    make_world(&w, 3, 0, p);
+    make_night(&w, &night, &rule);
+    in = input_of(&w);
+    in.rule = 1;
+    assert_ptr_equal(qdn_cascade_chosen(&in, NULL), &night);
+    qdn_cascade_start(&in, &d, p);
+    assert_int_equal(d.act, QDN_ACT_DIAL);
+    assert_int_equal(d.next.hop, 1);
+    assert_int_equal(d.left, 60);
+    assert_int_equal(d.next.cascade, 0xbadcafe);
+    assert_ptr_equal(APR_ARRAY_IDX(d.rung, 0, qdn_choice_t).phone,
+                     APR_ARRAY_IDX(w.hops[1].phones, 0, qdn_phone_t *));
+    /* The next step knows it from the URL alone, and ends as it says. */
+    in.rule = 0;
+    assert_ptr_equal(qdn_cascade_chosen(&in, &d.next), &night);
+    qdn_cascade_next(&in, &d.next, &silence, QDN_REASON_NO_ANSWER, &then, p);
+    assert_int_equal(then.act, QDN_ACT_GOODBYE);
+    apr_pool_destroy(p);
+}
+
+static void a_cascade_that_is_gone_is_the_lines_own(void **state)
+{
+    qdn_decision_t d, then;
+    qdn_cascade_input_t in;
+    qdn_cascade_t night;
+    qdn_rule_t rule;
+    apr_pool_t *p;
+    world_t w;
+
+    (void)state;
+    apr_pool_create(&p, NULL);
+    make_world(&w, 3, 0, p);
+    make_night(&w, &night, &rule);
+    in = input_of(&w);
+    in.rule = 1;
+    qdn_cascade_start(&in, &d, p);
+    apr_array_clear(w.plan.cascades);
+    apr_array_clear(w.line.rules);
+    strcpy(w.plan.revision, "ba9876543210");
+    in.rule = 0;
+    qdn_cascade_next(&in, &d.next, &silence, QDN_REASON_NO_ANSWER, &then, p);
+    assert_int_equal(then.next.cascade, 0);
+    assert_int_equal(then.next.hop, 1); /* whom night had left out */
+    qdn_cascade_next(&in, &then.next, &silence, QDN_REASON_NO_ANSWER, &d, p);
+    assert_int_equal(d.next.hop, 3); /* not 2, who was rung at first */
+    apr_pool_destroy(p);
 }
 
 static void a_caller_is_not_rung_on_his_own_phone(void **state)
@@ -503,6 +584,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(chosen_situations),
+        cmocka_unit_test(a_rule_chooses_a_cascade),
+        cmocka_unit_test(a_cascade_that_is_gone_is_the_lines_own),
         cmocka_unit_test(a_caller_is_not_rung_on_his_own_phone),
         cmocka_unit_test(a_declared_number_is_never_a_loop),
         cmocka_unit_test(a_clock_set_back_does_not_stretch_the_budget),

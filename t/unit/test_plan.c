@@ -16,6 +16,8 @@
     "QDNPhone i +12125550109\nQDNPhone j +12125550110\n"                       \
     "QDNPhone k +12125550111\n</QDNOperator>\n"
 
+#define NIGHT(x) "<QDNCascade night>\n" x "</QDNCascade>\n"
+
 #define E QDN_PROBLEM_ERROR
 #define W QDN_PROBLEM_WARNING
 #define N QDN_PROBLEM_NOTE
@@ -116,6 +118,52 @@ static const struct {
       "line +1619***0100: sergio/desk has confirm=none and would take the "
       "call from the others with its mailbox; remove confirm=none or give it "
       "a hop of its own" },
+    { "cascade-unknown", E, 10, HOUSE LINE(HOPS "QDNRule cascade=x true\n"),
+      "line +1619***0100: there is no cascade 'x'; add <QDNCascade x> or "
+      "correct the name" },
+    { "cascade-without-hop", E, 12,
+      HOUSE LINE(HOPS "QDNRule cascade=night true\n") NIGHT(""),
+      "cascade night rings nobody; add a QDNHop OPERATOR/LABEL, or use "
+      "QDNRule voicemail" },
+    { "cascade-unused", N, 11, HOUSE LINE(HOPS) NIGHT(HOPS),
+      "cascade night is chosen by no rule; add QDNRule cascade=night to a "
+      "line if it should be" },
+    { "challenge-bills", N, 10, HOUSE LINE(HOPS "QDNRule challenge true\n"),
+      "line +1619***0100: a challenge answers the call, so that it is billed" },
+    { "list-unknown", E, 11,
+      "QDNNumbers known /k.txt\n" HOUSE LINE(
+          HOPS "QDNRule busy \"qdn('List:known') == 'yes' || "
+               "qdn('List:vip') == 'yes'\"\n"),
+      "line +1619***0100: there is no list 'vip'; add QDNNumbers vip PATH or "
+      "correct the name" },
+    { "loop", E, 14,
+      SERVER
+      "<QDNOperator self>\nQDNPhone desk +16195550100\n"
+      "QDNPhone other +16195550101\n</QDNOperator>\n" LINE(
+          "QDNHop self/other\nQDNRule busy true\n"
+          "QDNRule cascade=night true\n") "\n" NIGHT("QDNHop self/desk\n"),
+      "line +1619***0100 rings self/desk, which leads back to line" },
+    { "hop-unknown", E, 13,
+      HOUSE LINE(HOPS "QDNRule cascade=night true\n") NIGHT("QDNHop x/y\n"),
+      "cascade night: there is no operator 'x'; add <QDNOperator x>" },
+    { "hop-too-many", E, 26,
+      HOUSE MANY LINE(HOPS "QDNRule cascade=night true\n")
+          NIGHT("QDNHop m/a m/b m/c m/d m/e m/f m/g m/h m/i m/j m/k\n"),
+      "cascade night: the hop has 11 phones" },
+    { "budget-long", W, 14,
+      HOUSE LINE(HOPS "QDNRule cascade=night true\n")
+          NIGHT("QDNHop sergio/primary\nQDNBudget 150\n"),
+      "cascade night: with QDNBudget 150 networks may cut a call" },
+    { "hop-beyond-budget", W, 14,
+      HOUSE LINE(HOPS "QDNRule cascade=night true\n")
+          NIGHT("QDNHop sergio/primary ring=25\nQDNHop sergio/backup\n"
+                "QDNBudget 30\n"),
+      "cascade night: hop 2 is left out after hops that ring to their end "
+      "(25 s), since QDNBudget is 30" },
+    { "notify-unknown", E, 15,
+      HOUSE LINE(HOPS "QDNRule cascade=night true\n")
+          NIGHT(HOPS "QDNVoicemail notify=anna\n"),
+      "cascade night: notify=anna names no operator" },
     { "notify-unknown", E, 10,
       HOUSE LINE(HOPS "QDNVoicemail notify=sergio,anna\n"),
       "line +1619***0100: notify=anna names no operator; add <QDNOperator "

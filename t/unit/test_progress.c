@@ -80,6 +80,35 @@ static void progress_comes_back(void **state)
     assert_int_equal(out.ringing->nelts, 0);
 }
 
+/* A host that is not updated yet goes on with what no rule has touched. */
+static void the_format_is_as_old_as_can_be(void **state)
+{
+    apr_pool_t *p = *state;
+    qdn_progress_t in = some_progress(p), out;
+
+    assert_int_equal(strncmp(qdn_progress_encode(&in, p), "1.", 2), 0);
+    in.cascade = 0x0badcafe;
+    assert_int_equal(strncmp(qdn_progress_encode(&in, p), "2.", 2), 0);
+    assert_int_equal(qdn_progress_decode(&out, qdn_progress_encode(&in, p), p),
+                     APR_SUCCESS);
+    assert_int_equal(out.cascade, 0x0badcafe);
+    assert_int_equal(out.tries, 0);
+    assert_int_equal(out.hop, 2);
+    in.cascade = 0;
+    in.tries = 1;
+    assert_int_equal(qdn_progress_decode(&out, qdn_progress_encode(&in, p), p),
+                     APR_SUCCESS);
+    assert_int_equal(out.cascade, 0);
+    assert_int_equal(out.tries, 1);
+    in.tries = 0;
+    assert_int_equal(
+        qdn_progress_decode(
+            &out,
+            apr_psprintf(p, "2%s.00000000.0", qdn_progress_encode(&in, p) + 1),
+            p),
+        QDN_EMALFORMED);
+}
+
 static void leg_comes_back(void **state)
 {
     qdn_leg_t in = some_leg(), out;
@@ -114,18 +143,21 @@ static void only_what_encode_writes_is_accepted(void **state)
     qdn_progress_t progress = some_progress(p), out;
     qdn_leg_t leg = some_leg(), leg_out;
     const char *tokens[] = { qdn_progress_encode(&progress, p),
-                             qdn_leg_encode(&leg, p) };
+                             qdn_leg_encode(&leg, p), NULL };
     int accepted = 0, refused = 0, t;
     apr_size_t i, c;
 
-    for (t = 0; t < 2; t++) {
+    progress.cascade = 0x0badcafe;
+    progress.tries = 1;
+    tokens[2] = qdn_progress_encode(&progress, p);
+    for (t = 0; t < 3; t++) {
         for (i = 0; i < strlen(tokens[t]); i++) {
             for (c = 0; c < sizeof(alphabet); c++) {
                 char *mutant = apr_pstrdup(p, tokens[t]);
                 const char *again = NULL;
 
                 mutant[i] = alphabet[c]; /* the last one cuts it short */
-                if (t == 0 &&
+                if (t != 1 &&
                     qdn_progress_decode(&out, mutant, p) == APR_SUCCESS) {
                     again = qdn_progress_encode(&out, p);
                 }
@@ -163,6 +195,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(progress_comes_back, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_format_is_as_old_as_can_be, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(leg_comes_back, setup, teardown),
         cmocka_unit_test_setup_teardown(a_withheld_caller_stays_withheld, setup,
                                         teardown),
