@@ -44,6 +44,17 @@ static void add_drain(qdn_text_t *t, const qdn_drain_report_t *report)
     qdn_text_addc(t, '}');
 }
 
+static void add_feeds(qdn_text_t *t, const qdn_refresher_report_t *feeds,
+                      const char *fault)
+{
+    qdn_text_addf(t,
+                  ",\"feeds\":{\"count\":%d,\"failing\":%d,"
+                  "\"unknown\":%d,\"fault\":",
+                  feeds->feeds, feeds->failing, feeds->unknown);
+    qdn_text_add_json(t, fault);
+    qdn_text_add(t, "},");
+}
+
 static const char *secrets_state(const qdn_daemon_config_t *config)
 {
     if (config->secrets_missing) {
@@ -62,10 +73,15 @@ static const char *tell_health(qdn_audience_t *a, const char *request,
                                  .secrets_missing = config->secrets_missing,
                                  .now = qdn_clock_now(),
                                  .mono = qdn_clock_mono() };
+    qdn_refresher_report_t feeds;
     qdn_text_t reasons, t;
     qdn_colour_e colour;
 
     (void)request;
+    qdn_refresher_report(a->refresher, &feeds);
+    facts.feeds_unasked = qdn_refresher_fault(a->refresher) != NULL;
+    facts.feeds_failing = feeds.failing;
+    facts.feeds_unknown = feeds.unknown;
     facts.drain_silent = facts.mono - qdn_drainer_beat(a->drainer);
     facts.drain_closed = !qdn_drainer_report(a->drainer, &report);
     qdn_text_init(&reasons, 512, p);
@@ -84,7 +100,7 @@ static const char *tell_health(qdn_audience_t *a, const char *request,
                   (long)getpid(), apr_time_sec(facts.mono - a->started),
                   config->loaded_at, secrets_state(config));
     add_drain(&t, &report);
-    qdn_text_addc(&t, ',');
+    add_feeds(&t, &feeds, qdn_refresher_fault(a->refresher));
     add_counters(&t, config->counters);
     qdn_text_addc(&t, '}');
     return t.buf;

@@ -29,4 +29,14 @@ apr_interval_time_t qdn_refresher_beat(const qdn_refresher_t *refresher);
 /* NULL, or a sentence: why no feed is asked at all. Any thread. */
 const char *qdn_refresher_fault(const qdn_refresher_t *refresher);
 
+typedef struct qdn_refresher_report_t {
+    int feeds;
+    int failing; /* their last answer was an error */
+    int unknown; /* no answer of theirs holds; 0 before the first is there */
+} qdn_refresher_report_t;
+
+/* As of what the feeds said last. Any thread. */
+void qdn_refresher_report(const qdn_refresher_t *refresher,
+                          qdn_refresher_report_t *preport);
+
 #endif
