@@ -118,6 +118,7 @@ libservice_la_SOURCES = \
     mod_qdn/service/answer.c mod_qdn/service/answer.h \
     mod_qdn/service/challenge.c mod_qdn/service/challenge.h \
     mod_qdn/service/audience.c mod_qdn/service/audience.h \
+    mod_qdn/service/audience_status.c \
     mod_qdn/service/chronicle.c mod_qdn/service/chronicle.h \
     mod_qdn/service/control.c mod_qdn/service/control.h \
     mod_qdn/service/control_ask.c \
@@ -133,6 +134,7 @@ libservice_la_SOURCES = \
     mod_qdn/service/lookout.c mod_qdn/service/lookout.h \
     mod_qdn/service/imagine.c mod_qdn/service/imagine.h \
     mod_qdn/service/outbox.c mod_qdn/service/outbox.h \
+    mod_qdn/service/outlook.c mod_qdn/service/outlook.h \
     mod_qdn/service/proclaim.c mod_qdn/service/proclaim.h \
     mod_qdn/service/refresher.c mod_qdn/service/refresher.h \
     mod_qdn/service/screen.c \
@@ -141,7 +143,13 @@ libservice_la_SOURCES = \
     mod_qdn/service/voicemail.c \
     mod_qdn/service/recall.c mod_qdn/service/recall.h \
     mod_qdn/service/recall_ring.c mod_qdn/service/recall_ring.h \
+    mod_qdn/service/reader.c mod_qdn/service/reader.h \
+    mod_qdn/service/reader_ask.c \
     mod_qdn/service/roster.c mod_qdn/service/roster.h \
+    mod_qdn/service/sources.c mod_qdn/service/sources.h \
+    mod_qdn/service/standings.c mod_qdn/service/standings.h \
+    mod_qdn/service/standings_day.c \
+    mod_qdn/service/until.c mod_qdn/service/until.h \
     mod_qdn/service/request.h mod_qdn/service/service.h
 
 # What asks the feeds, for qdn_sources.so alone (refresh.h).

@@ -92,6 +92,9 @@ QDN_UNIT_TESTS += t/unit/test_outbox
 t_unit_test_outbox_LDFLAGS = $(AM_LDFLAGS) \
     -Wl,--wrap=pthread_create,--wrap=qdn_clock_mono
 QDN_UNIT_TESTS += t/unit/test_ring
+QDN_UNIT_TESTS += t/unit/test_standings
+t_unit_test_standings_SOURCES = t/unit/test_standings.c t/unit/house.h
+QDN_UNIT_TESTS += t/unit/test_until
 QDN_UNIT_TESTS += t/unit/test_roster
 t_unit_test_roster_SOURCES = t/unit/test_roster.c t/unit/house.h
 QDN_UNIT_TESTS += t/unit/test_segment

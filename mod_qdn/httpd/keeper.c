@@ -104,6 +104,8 @@ static void be_daemon(const keeper_t *k, int parent_fd)
         .counters = conf->shm.counters,
         .health = conf->shm.health,
         .beat = conf->shm.beat,
+        .bell = conf->shm.bell,
+        .talks = conf->shm.talks,
         .parent_fd = parent_fd,
         .parent = k->parent,
         .delay = k->delay,

@@ -46,7 +46,7 @@
     X(CHALLENGE_FAILED, "challenge.failed", HOST) /* for good */               \
     X(STATUS_CHANGED, "status.changed", HOST) /* by hand: standings.h */       \
     X(STATUS_ENDED, "status.ended", SHARED)  /* by itself; of that change */   \
-    X(FEED_FAILED, "feed.failed", HOST)      /* a calendar ...: proclaim.h */  \
+    X(FEED_FAILED, "feed.failed", HOST)      /* a calendar ...: sources.h */   \
     X(FEED_RECOVERED, "feed.recovered", HOST)
 /* clang-format on */
 

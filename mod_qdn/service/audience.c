@@ -44,23 +44,66 @@ static void add_drain(qdn_text_t *t, const qdn_drain_report_t *report)
     qdn_text_addc(t, '}');
 }
 
-static void add_feeds(qdn_text_t *t, const qdn_refresher_report_t *feeds,
-                      const char *fault)
-{
-    qdn_text_addf(t,
-                  ",\"feeds\":{\"count\":%d,\"failing\":%d,"
-                  "\"unknown\":%d,\"fault\":",
-                  feeds->feeds, feeds->failing, feeds->unknown);
-    qdn_text_add_json(t, fault);
-    qdn_text_add(t, "},");
-}
-
 static const char *secrets_state(const qdn_daemon_config_t *config)
 {
     if (config->secrets_missing) {
         return "missing";
     }
     return config->secrets_kept ? "kept" : "ok";
+}
+
+static const char *feed_trouble(const qdn_sources_feed_t *feed, apr_time_t now,
+                                apr_pool_t *p)
+{
+    const char *what = apr_psprintf(
+        p, "%s %s cannot be read: %s; ", qdn_feed_kind_text(feed->feed->kind),
+        qdn_feed_name(feed->feed, p),
+        feed->error ? feed->error : "its last answer is too old");
+
+    return feed->state == QDN_SOURCES_STALE
+               ? apr_pstrcat(p, what, "it counts as unknown", NULL)
+               : apr_psprintf(
+                     p, "%swhat it said %" APR_INT64_T_FMT " s ago counts",
+                     what, apr_time_sec(now - feed->good_at));
+}
+
+/* What is amber of availability: each feed once. */
+static apr_array_header_t *troubles(qdn_audience_t *a, apr_time_t now,
+                                    apr_pool_t *p)
+{
+    const apr_array_header_t *feeds = qdn_sources_report(a->sources, now, p);
+    apr_array_header_t *all = apr_array_make(p, 4, sizeof(const char *));
+    const char *fault = qdn_refresher_fault(a->refresher);
+
+    if (fault) {
+        APR_ARRAY_PUSH(all, const char *) = apr_pstrcat(
+            p, "calendars and other feeds are not asked: ", fault, NULL);
+    }
+    if (qdn_roster_trouble(a->roster)) {
+        APR_ARRAY_PUSH(all, const char *) =
+            "what is known of availability cannot be written";
+    }
+    for (int i = 0; i < feeds->nelts; i++) {
+        const qdn_sources_feed_t *feed =
+            &APR_ARRAY_IDX(feeds, i, qdn_sources_feed_t);
+
+        if (feed->state == QDN_SOURCES_FAILING ||
+            feed->state == QDN_SOURCES_STALE) {
+            APR_ARRAY_PUSH(all, const char *) = feed_trouble(feed, now, p);
+        }
+    }
+    return all;
+}
+
+static void add_reader(qdn_text_t *t, qdn_reader_t *reader)
+{
+    qdn_reader_report_t report;
+
+    qdn_reader_report(reader, &report);
+    qdn_text_addf(t, "\"reader\":{\"read_at\":%" APR_TIME_T_FMT ",\"error\":",
+                  report.read_at);
+    qdn_text_add_json(t, report.error);
+    qdn_text_addc(t, '}');
 }
 
 static const char *tell_health(qdn_audience_t *a, const char *request,
@@ -73,17 +116,13 @@ static const char *tell_health(qdn_audience_t *a, const char *request,
                                  .secrets_missing = config->secrets_missing,
                                  .now = qdn_clock_now(),
                                  .mono = qdn_clock_mono() };
-    qdn_refresher_report_t feeds;
     qdn_text_t reasons, t;
     qdn_colour_e colour;
 
     (void)request;
-    qdn_refresher_report(a->refresher, &feeds);
-    facts.feeds_unasked = qdn_refresher_fault(a->refresher) != NULL;
-    facts.feeds_failing = feeds.failing;
-    facts.feeds_unknown = feeds.unknown;
     facts.drain_silent = facts.mono - qdn_drainer_beat(a->drainer);
     facts.drain_closed = !qdn_drainer_report(a->drainer, &report);
+    facts.troubles = troubles(a, facts.now, p);
     qdn_text_init(&reasons, 512, p);
     colour = qdn_health_judge(config->health, &facts, &reasons);
     qdn_text_init(&t, 4096, p);
@@ -100,7 +139,11 @@ static const char *tell_health(qdn_audience_t *a, const char *request,
                   (long)getpid(), apr_time_sec(facts.mono - a->started),
                   config->loaded_at, secrets_state(config));
     add_drain(&t, &report);
-    add_feeds(&t, &feeds, qdn_refresher_fault(a->refresher));
+    qdn_text_addc(&t, ',');
+    add_reader(&t, a->reader);
+    qdn_text_addc(&t, ',');
+    qdn_audience_add_feeds(a, &t, facts.now, p);
+    qdn_text_addc(&t, ',');
     add_counters(&t, config->counters);
     qdn_text_addc(&t, '}');
     return t.buf;
@@ -163,9 +206,14 @@ static const struct {
     const char *ask;
     const char *(*tell)(qdn_audience_t *a, const char *request, apr_pool_t *p);
 } questions[] = {
-    { "ping", tell_ping },   { "health", tell_health },
-    { "plan", tell_plan },   { "explain", tell_explain },
-    { "sweep", tell_sweep }, { "replay", tell_replay },
+    { "ping", tell_ping },
+    { "health", tell_health },
+    { "plan", tell_plan },
+    { "explain", tell_explain },
+    { "sweep", tell_sweep },
+    { "replay", tell_replay },
+    { "status", qdn_audience_status },
+    { "set-status", qdn_audience_set_status },
 };
 
 const char *qdn_audience_answer(void *baton, const char *ask,

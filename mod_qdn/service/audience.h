@@ -4,24 +4,40 @@
 
 /*
  * What the daemon answers at ctl.sock, one row a question: the plan in force,
- * its health. In the daemon's main thread alone, and nothing here blocks.
+ * its health, who is available. In the daemon's main thread alone; nothing
+ * here waits for longer than the journal may.
  */
 
 #include "daemon.h"
 #include "drainer.h"
+#include "reader.h"
 #include "refresher.h"
+#include "sources.h"
 
 /* Who is asked for what. */
 typedef struct qdn_audience_t {
     const qdn_daemon_config_t *config;
     qdn_drainer_t *drainer;
+    qdn_reader_t *reader;
     qdn_roster_t *roster;
-    qdn_refresher_t *refresher;  /* NULL: there are no feeds */
+    qdn_refresher_t *refresher; /* NULL: there are no feeds */
+    qdn_sources_t *sources;
+    qdn_outbox_t *outbox;        /* the daemon's own */
     apr_interval_time_t started; /* monotonic */
 } qdn_audience_t;
 
 /* A qdn_control_cb; the baton is a qdn_audience_t. */
 const char *qdn_audience_answer(void *baton, const char *ask,
                                 const char *request, apr_pool_t *p);
+
+/* Questions that have a file of their own; as qdn_audience_answer. */
+const char *qdn_audience_status(qdn_audience_t *audience, const char *request,
+                                apr_pool_t *p);
+const char *qdn_audience_set_status(qdn_audience_t *audience,
+                                    const char *request, apr_pool_t *p);
+
+/* The members "feeds" and what else health tells of availability. */
+void qdn_audience_add_feeds(qdn_audience_t *audience, qdn_text_t *t,
+                            apr_time_t now, apr_pool_t *p);
 
 #endif

@@ -13,6 +13,7 @@
 #include "health.h"
 #include "log.h"
 #include "proclaim.h"
+#include "standings.h"
 
 #define TICK apr_time_from_sec(1)
 
@@ -21,9 +22,13 @@ typedef struct daemon_t {
     apr_pool_t *pool;
     qdn_audience_t audience;
     qdn_control_t *control;
+    apr_pool_t *ptemp; /* of one turn of the main thread */
 } daemon_t;
 
-/* A thread hung in a dead database is hung: the eldest of all signs counts. */
+/*
+ * A thread that is hung is hung: the eldest of these signs counts. Not that
+ * of the reader: what it would bring is not worth a new daemon.
+ */
 static void beat(const daemon_t *d, apr_interval_time_t now)
 {
     apr_int64_t drained = qdn_drainer_beat(d->audience.drainer);
@@ -36,15 +41,28 @@ static void beat(const daemon_t *d, apr_interval_time_t now)
     }
 }
 
+static apr_status_t start_reader(daemon_t *d)
+{
+    const qdn_daemon_config_t *config = d->config;
+    const qdn_reader_config_t want = { .plan = config->plan,
+                                       .host = config->host,
+                                       .driver = config->driver,
+                                       .params = config->params,
+                                       .roster = d->audience.roster,
+                                       .talks = config->talks };
+
+    return qdn_reader_start(&d->audience.reader, &want, d->pool);
+}
+
 static apr_status_t start_roster(daemon_t *d)
 {
-    qdn_roster_config_t want = { .plan = d->config->plan,
-                                 .host = d->config->host };
-    apr_status_t rv = qdn_roster_open(&d->audience.roster, &want, d->pool);
+    const qdn_daemon_config_t *config = d->config;
+    const qdn_roster_config_t want = { .plan = config->plan,
+                                       .host = config->host,
+                                       .bell = config->bell,
+                                       .talks = config->talks };
 
-    return rv ? rv
-              : qdn_refresher_start(&d->audience.refresher, d->config,
-                                    d->audience.roster, d->pool);
+    return qdn_roster_open(&d->audience.roster, &want, d->pool);
 }
 
 /*
@@ -53,7 +71,8 @@ static apr_status_t start_roster(daemon_t *d)
  */
 static apr_status_t start(daemon_t *d)
 {
-    const char *path = apr_pstrcat(d->pool, d->config->plan->state_dir,
+    const qdn_daemon_config_t *config = d->config;
+    const char *path = apr_pstrcat(d->pool, config->plan->state_dir,
                                    "/" QDN_CONTROL_SOCKET, NULL);
     const char *error = NULL;
     apr_status_t rv;
@@ -61,10 +80,22 @@ static apr_status_t start(daemon_t *d)
     rv = qdn_control_listen(&d->control, path, qdn_audience_answer,
                             &d->audience, &error, d->pool);
     if (!rv) {
-        rv = qdn_drainer_start(&d->audience.drainer, d->config, d->pool);
+        d->audience.outbox = qdn_outbox_open(config->plan, config->host,
+                                             config->counters, d->pool);
+        rv = start_roster(d);
     }
     if (!rv) {
-        rv = start_roster(d);
+        rv = qdn_drainer_start(&d->audience.drainer, config, d->pool);
+    }
+    if (!rv) {
+        rv = start_reader(d);
+    }
+    if (!rv) {
+        d->audience.sources = qdn_sources_open(config, d->audience.roster,
+                                               d->audience.outbox, d->pool);
+        rv = qdn_refresher_start(&d->audience.refresher, config,
+                                 d->audience.roster, d->audience.sources,
+                                 d->pool);
     }
     if (rv) {
         qdn_log(QDN_LOG_ERR, rv, QDNLOGNO(0550) "the daemon cannot begin: %s",
@@ -96,6 +127,9 @@ static void live(const daemon_t *d)
 
         beat(d, now);
         qdn_health_watch(config->health, config->counters, now);
+        qdn_standings_end(d->audience.roster, d->audience.outbox, config->plan,
+                          config->host, qdn_clock_now(), d->ptemp);
+        apr_pool_clear(d->ptemp);
         rv = qdn_control_serve(d->control, config->parent_fd, TICK);
     }
 }
@@ -113,12 +147,15 @@ int qdn_daemon_run(const qdn_daemon_config_t *config, apr_pool_t *p)
     if (wait_out(config)) {
         return 0;
     }
+    apr_pool_create(&d.ptemp, p);
+    apr_pool_tag(d.ptemp, "qdn_daemon_turn");
     if (start(&d)) {
         return 1;
     }
     qdn_counter_add(config->counters, QDN_COUNT_DAEMON_STARTS, 1);
-    qdn_proclaim_config(config, p);
+    qdn_proclaim_config(config, d.audience.outbox, p);
     live(&d);
     qdn_control_close(d.control);
+    qdn_outbox_close(d.audience.outbox);
     return 0;
 }

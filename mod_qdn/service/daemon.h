@@ -4,9 +4,10 @@
 
 /*
  * The daemon's life after the fork: one thread drains the journal into SQL
- * and may hang there, the main thread answers at ctl.sock and shows that both
- * live. While the drain cannot even be opened it says so there, and tries
- * again. It may be killed at any instruction; whoever forked it starts it
+ * and may hang there, one reads there what other hosts tell, one asks
+ * calendars, one writes what is known of availability; the main thread
+ * answers at ctl.sock and shows that they live. While the drain cannot even
+ * be opened it says so there, and tries again. It may be killed at any instruction; whoever forked it starts it
  * again (httpd/keeper.h).
  */
 
@@ -14,6 +15,7 @@
 #include <sys/types.h>
 #include "counter.h"
 #include "credential.h"
+#include "engaged.h"
 #include "health.h"
 #include "plan.h"
 #include "service.h"
@@ -46,7 +48,9 @@ typedef struct qdn_daemon_config_t {
     qdn_counters_t *counters;
     qdn_health_t *health;      /* shared */
     apr_int64_t *beat;         /* shared: monotonic time of the last sign of
-                              * life of both threads; set atomically */
+                              * life of its threads; set atomically */
+    apr_uint32_t *bell;        /* shared: see lookout.h; or NULL */
+    qdn_engaged_t *talks;      /* shared: see engaged.h; or NULL */
     int parent_fd;             /* end of file: the parent is gone */
     pid_t parent;              /* its pid, for who inherits the pipe's end */
     apr_interval_time_t delay; /* wait before work: died at once before */

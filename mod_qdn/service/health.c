@@ -105,25 +105,6 @@ static qdn_colour_e judge_drain(const qdn_health_facts_t *facts,
     return worst;
 }
 
-/* Calls go on with less knowledge, which somebody should know. */
-static qdn_colour_e judge_feeds(const qdn_health_facts_t *facts,
-                                qdn_colour_e worst, qdn_text_t *reasons)
-{
-    if (facts->feeds_unasked) {
-        return add(reasons, worst, QDN_AMBER,
-                   "calendars and other feeds cannot be asked at all");
-    }
-    if (facts->feeds_unknown) {
-        return add(reasons, worst, QDN_AMBER,
-                   "calendars or other feeds have given no answer that still "
-                   "holds; their people are taken for available");
-    }
-    return facts->feeds_failing
-               ? add(reasons, worst, QDN_AMBER,
-                     "calendars or other feeds fail; their last answer holds")
-               : worst;
-}
-
 qdn_colour_e qdn_health_judge(const qdn_health_t *health,
                               const qdn_health_facts_t *facts,
                               qdn_text_t *reasons)
@@ -140,7 +121,11 @@ qdn_colour_e qdn_health_judge(const qdn_health_t *health,
                     "secrets could not be read again; earlier ones are in "
                     "force");
     }
-    worst = judge_feeds(facts, worst, reasons);
+    for (i = 0; facts->troubles && i < (apr_size_t)facts->troubles->nelts;
+         i++) {
+        worst = add(reasons, worst, QDN_AMBER,
+                    APR_ARRAY_IDX(facts->troubles, i, const char *));
+    }
     for (i = 0; i < TROUBLES; i++) {
         apr_interval_time_t grew = health->grew[troubles[i].counter];
 

@@ -8,6 +8,7 @@
  * grew; a trouble that lasts colours it as long as it lasts.
  */
 
+#include <apr_tables.h>
 #include <apr_time.h>
 #include "counter.h"
 #include "drain.h"
@@ -47,10 +48,8 @@ typedef struct qdn_health_facts_t {
     apr_interval_time_t drain_silent; /* since its last step ended */
     int secrets_kept;    /* sources whose secrets are from an earlier read */
     int secrets_missing; /* sources without any that hold */
-    int feeds_unasked;   /* qdn_sources.so is missing or broken */
-    int feeds_failing;   /* whose last answer was an error */
-    int feeds_unknown;   /* of which no answer holds */
-    apr_time_t now;      /* wall clock */
+    const apr_array_header_t *troubles; /* const char *: amber; or NULL */
+    apr_time_t now;                     /* wall clock */
     apr_interval_time_t mono;
 } qdn_health_facts_t;
 

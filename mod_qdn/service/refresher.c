@@ -9,18 +9,16 @@
 
 #include "clock.h"
 #include "log.h"
-#include "proclaim.h"
 #include "refresh.h"
 #include "status.h"
 
 struct qdn_refresher_t {
     const qdn_daemon_config_t *config;
     qdn_roster_t *roster;
-    apr_pool_t *pool;     /* the thread allocates here alone */
-    apr_int64_t beat;     /* monotonic; atomic */
-    const char *fault;    /* NULL: it works; atomic */
-    int failing, unknown; /* feeds; atomic */
-    char *failed; /* by index: 1 while its failure is recorded as an event */
+    qdn_sources_t *sources;
+    apr_pool_t *pool;  /* the thread allocates here alone */
+    apr_int64_t beat;  /* monotonic; atomic */
+    const char *fault; /* NULL: it works; atomic */
 };
 
 /* The object has a sink of its own, for which we are the listener. */
@@ -49,72 +47,22 @@ static const char *find_secret(void *baton, const qdn_feed_t *feed,
     return NULL;
 }
 
-/* A feed that failed when the last daemon ended has had its event. */
 static int recall(void *baton, const qdn_feed_t *feed, qdn_finding_t *pfinding,
                   apr_pool_t *p)
 {
     const qdn_refresher_t *refresher = baton;
     const qdn_snapshot_t *snapshot;
 
-    if (qdn_roster_look(refresher->roster, &snapshot, p) ||
-        !qdn_snapshot_spans(snapshot, feed, pfinding, p)) {
-        return 0;
-    }
-    refresher->failed[feed->index] = pfinding->error != NULL;
-    return 1;
-}
-
-/* Each feed that has begun to fail, or to answer again, is one event. */
-static void record_changes(const qdn_refresher_t *refresher,
-                           const qdn_finding_t *findings)
-{
-    const apr_array_header_t *feeds = refresher->config->plan->feeds;
-    apr_array_header_t *changes;
-    apr_pool_t *ptemp;
-    int i;
-
-    apr_pool_create(&ptemp, refresher->pool);
-    changes = apr_array_make(ptemp, 4, sizeof(qdn_change_t));
-    for (i = 0; i < feeds->nelts; i++) {
-        int failed = findings[i].error != NULL;
-
-        if (findings[i].asked_at && failed != refresher->failed[i]) {
-            refresher->failed[i] = (char)failed;
-            APR_ARRAY_PUSH(changes, qdn_change_t) =
-                (qdn_change_t){ APR_ARRAY_IDX(feeds, i, const qdn_feed_t *),
-                                &findings[i] };
-        }
-    }
-    if (changes->nelts) {
-        qdn_proclaim_feeds(refresher->config, changes, ptemp);
-    }
-    apr_pool_destroy(ptemp);
-}
-
-static void count(qdn_refresher_t *refresher, const qdn_finding_t *findings)
-{
-    const apr_array_header_t *feeds = refresher->config->plan->feeds;
-    apr_time_t now = qdn_clock_now();
-    int i, failing = 0, unknown = 0;
-
-    for (i = 0; i < feeds->nelts; i++) {
-        const qdn_feed_t *feed = APR_ARRAY_IDX(feeds, i, const qdn_feed_t *);
-
-        failing += findings[i].error != NULL;
-        unknown +=
-            findings[i].asked_at && !qdn_finding_holds(&findings[i], feed, now);
-    }
-    __atomic_store_n(&refresher->failing, failing, __ATOMIC_RELAXED);
-    __atomic_store_n(&refresher->unknown, unknown, __ATOMIC_RELAXED);
+    return !qdn_roster_look(refresher->roster, &snapshot, p) &&
+           qdn_snapshot_spans(snapshot, feed, pfinding, p);
 }
 
 static void publish(void *baton, const qdn_finding_t *findings)
 {
-    qdn_refresher_t *refresher = baton;
+    const qdn_refresher_t *refresher = baton;
 
     qdn_roster_take_findings(refresher->roster, findings);
-    count(refresher, findings);
-    record_changes(refresher, findings);
+    qdn_sources_take(refresher->sources, findings);
 }
 
 static void give_up(qdn_refresher_t *refresher, const char *fault)
@@ -185,7 +133,8 @@ static void *APR_THREAD_FUNC refresh_forever(apr_thread_t *thread, void *data)
 
 apr_status_t qdn_refresher_start(qdn_refresher_t **prefresher,
                                  const qdn_daemon_config_t *config,
-                                 qdn_roster_t *roster, apr_pool_t *p)
+                                 qdn_roster_t *roster, qdn_sources_t *sources,
+                                 apr_pool_t *p)
 {
     qdn_refresher_t *refresher;
     apr_thread_t *thread;
@@ -198,8 +147,8 @@ apr_status_t qdn_refresher_start(qdn_refresher_t **prefresher,
     refresher = apr_pcalloc(p, sizeof(*refresher));
     refresher->config = config;
     refresher->roster = roster;
+    refresher->sources = sources;
     refresher->beat = qdn_clock_mono();
-    refresher->failed = apr_pcalloc(p, (apr_size_t)config->plan->feeds->nelts);
     rv = apr_pool_create_unmanaged_ex(&refresher->pool, apr_pool_abort_get(p),
                                       NULL);
     if (!rv) {
@@ -214,19 +163,6 @@ const char *qdn_refresher_fault(const qdn_refresher_t *refresher)
 {
     return refresher ? __atomic_load_n(&refresher->fault, __ATOMIC_ACQUIRE)
                      : NULL;
-}
-
-void qdn_refresher_report(const qdn_refresher_t *refresher,
-                          qdn_refresher_report_t *preport)
-{
-    memset(preport, 0, sizeof(*preport));
-    if (refresher) {
-        preport->feeds = refresher->config->plan->feeds->nelts;
-        preport->failing =
-            __atomic_load_n(&refresher->failing, __ATOMIC_RELAXED);
-        preport->unknown =
-            __atomic_load_n(&refresher->unknown, __ATOMIC_RELAXED);
-    }
 }
 
 apr_interval_time_t qdn_refresher_beat(const qdn_refresher_t *refresher)

@@ -4,13 +4,14 @@
 
 /*
  * The daemon's thread that asks the feeds and puts what they say into the
- * roster. What it runs lies in an object of its own (refresh.h), loaded here:
+ * roster and how they are doing into the sources. What it runs lies in an object of its own (refresh.h), loaded here:
  * without it the daemon does everything else. Like the drainer it is never
  * ended: the process ends under it.
  */
 
 #include "daemon.h"
 #include "roster.h"
+#include "sources.h"
 
 typedef struct qdn_refresher_t qdn_refresher_t;
 
@@ -21,22 +22,13 @@ typedef struct qdn_refresher_t qdn_refresher_t;
  */
 apr_status_t qdn_refresher_start(qdn_refresher_t **prefresher,
                                  const qdn_daemon_config_t *config,
-                                 qdn_roster_t *roster, apr_pool_t *p);
+                                 qdn_roster_t *roster, qdn_sources_t *sources,
+                                 apr_pool_t *p);
 
 /* Its last sign of life; monotonic, any thread. Now, if it cannot work. */
 apr_interval_time_t qdn_refresher_beat(const qdn_refresher_t *refresher);
 
 /* NULL, or a sentence: why no feed is asked at all. Any thread. */
 const char *qdn_refresher_fault(const qdn_refresher_t *refresher);
-
-typedef struct qdn_refresher_report_t {
-    int feeds;
-    int failing; /* their last answer was an error */
-    int unknown; /* no answer of theirs holds; 0 before the first is there */
-} qdn_refresher_report_t;
-
-/* As of what the feeds said last. Any thread. */
-void qdn_refresher_report(const qdn_refresher_t *refresher,
-                          qdn_refresher_report_t *preport);
 
 #endif

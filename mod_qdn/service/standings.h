@@ -9,19 +9,19 @@
  * roster, in force on this host at once.
  */
 
-#include "journal.h"
+#include "outbox.h"
 #include "roster.h"
 
 typedef struct qdn_wish_t {
-    const char *operator;  /* id */
-    const char *line;      /* E.164, NULL: all lines */
+    const char *operator; /* id */
+    const char *line;     /* E.164, NULL: all lines */
     qdn_standing_e state;
-    const char *until;     /* "changed"; "2026-11-22T14:30" in the operator's
+    const char *until; /* "changed"; "2026-11-22T14:30" in the operator's
                             * zone, or with an offset; "14:30"; "2h"; NULL:
                             * the start of the operator's next working day */
     const char *who;
-    const char *why;       /* required but for AUTO */
-    int anyway;            /* 1: also if a line is left with nobody */
+    const char *why; /* required but for AUTO */
+    int anyway;      /* 1: also if a line is left with nobody */
 } qdn_wish_t;
 
 /* A line that would have nobody to ring. */
@@ -29,6 +29,9 @@ typedef struct qdn_empty_t {
     const qdn_line_t *line;
     apr_time_t from, until; /* until 0: no end in sight */
 } qdn_empty_t;
+
+/* 1: a hop of the line names one of the operator's phones. */
+int qdn_standings_concern(const qdn_line_t *line, const qdn_operator_t *op);
 
 /*
  * When would such a status end? The start of the operator's next working
@@ -53,15 +56,24 @@ apr_status_t qdn_standings_check(const qdn_plan_t *plan,
                                  const char **perror, apr_pool_t *p);
 
 /*
- * Check, journal status.changed, put into the roster. As _check; QDN_EREFUSED
- * if lines are left with nobody and the wish does not say anyway; what the
- * journal said (then nothing has changed).
+ * Check, journal status.changed, put into the roster. What is said for all
+ * lines ends what was said for one. As _check; QDN_EREFUSED if lines are left
+ * with nobody and the wish does not say anyway; QDN_EFULL if the journal
+ * takes nothing: then nothing has changed.
  */
-apr_status_t qdn_standings_set(qdn_roster_t *roster, qdn_journal_t *journal,
+apr_status_t qdn_standings_set(qdn_roster_t *roster, qdn_outbox_t *outbox,
                                const qdn_plan_t *plan, const char *host,
                                const qdn_wish_t *wish, apr_time_t now,
                                qdn_standing_t *pstanding,
-                               apr_array_header_t **pempty,
-                               const char **perror, apr_pool_t *p);
+                               apr_array_header_t **pempty, const char **perror,
+                               apr_pool_t *p);
+
+/*
+ * Record status.ended for each standing that has ended by itself since the
+ * last time. Its id follows from the change's, so hosts do not double it.
+ */
+void qdn_standings_end(qdn_roster_t *roster, qdn_outbox_t *outbox,
+                       const qdn_plan_t *plan, const char *host, apr_time_t now,
+                       apr_pool_t *p);
 
 #endif

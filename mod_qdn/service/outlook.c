@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "outlook.h"
+
+int qdn_outlook_is_empty(const qdn_plan_t *plan, const qdn_line_t *line,
+                         const qdn_knowledge_t *knowledge, apr_time_t at,
+                         apr_pool_t *p)
+{
+    qdn_cascade_input_t in = { .plan = plan, .line = line, .now = at };
+    apr_array_header_t *verdicts = NULL;
+    qdn_decision_t decision;
+
+    qdn_judge_line(plan, line, NULL, knowledge, at, &verdicts, p);
+    in.verdicts = verdicts;
+    qdn_cascade_start(&in, &decision, p);
+    return decision.act != QDN_ACT_DIAL;
+}
+
+static apr_time_t sooner(apr_time_t a, apr_time_t b)
+{
+    return !a || (b && b < a) ? b : a;
+}
+
+apr_time_t qdn_outlook_next(const qdn_plan_t *plan, const qdn_line_t *line,
+                            const qdn_knowledge_t *knowledge, apr_time_t at,
+                            apr_pool_t *p)
+{
+    apr_time_t next = 0;
+
+    for (int h = 0; h < line->hops->nelts; h++) {
+        const qdn_hop_t *hop = APR_ARRAY_IDX(line->hops, h, const qdn_hop_t *);
+
+        for (int i = 0; i < hop->phones->nelts; i++) {
+            const qdn_phone_t *phone =
+                APR_ARRAY_IDX(hop->phones, i, const qdn_phone_t *);
+            qdn_verdict_t verdict;
+            apr_time_t until = 0;
+
+            qdn_judge_operator(plan, phone->operator, line, knowledge, at,
+                               &verdict, &until, p);
+            if (until > at) {
+                next = sooner(next, until);
+            }
+        }
+    }
+    return next;
+}

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "reader.h"
+
+#include <string.h>
+
+#include <apr_strings.h>
+
+#include "detail.h"
+#include "event.h"
+
+/* Twilio's longest call, for lines that the plan does not know. */
+#define TALK_MAX apr_time_from_sec(24 * 3600)
+
+/* The end of a call that began here is looked for so long. */
+#define OVER_BEHIND apr_time_from_sec(5 * 60)
+
+typedef struct rows_t {
+    apr_array_header_t *list;
+    apr_pool_t *pool;
+} rows_t;
+
+/************** statuses **************/
+
+#define STANDING_COLUMNS "e.id, e.at, e.operator, e.line, e.detail"
+
+static void take_standing(void *baton, const char *const *row)
+{
+    rows_t *rows = baton;
+    const char *word = qdn_detail_text(row[4], "state", rows->pool);
+    int state = word ? qdn_standing_find(word) : -1;
+    qdn_standing_t *s;
+
+    /* Of a later version, or not ours: no status that we could put in force */
+    if (state < 0 || !row[0] || strlen(row[0]) != QDN_ID_HEX || !row[1] ||
+        !row[2]) {
+        return;
+    }
+    s = apr_array_push(rows->list);
+    s->operator= row[2];
+    s->line = row[3];
+    s->state = (qdn_standing_e)state;
+    s->at = apr_atoi64(row[1]);
+    s->until =
+        apr_time_from_sec(qdn_detail_number(row[4], "until", 0, rows->pool));
+    s->who = qdn_detail_text(row[4], "who", rows->pool);
+    s->why = qdn_detail_text(row[4], "why", rows->pool);
+    memcpy(s->event, row[0], QDN_ID_HEX + 1);
+}
+
+/*
+ * Events of no call are few, and (call_sid, at) is an index: without that
+ * first condition every event of the time would be looked at.
+ */
+#define STATUS_SINCE                                                           \
+    "call_sid IS NULL AND kind = 'status.changed' AND at > %" APR_TIME_T_FMT
+
+apr_status_t qdn_reader_standings(qdn_store_t *store, apr_time_t since,
+                                  int newest, apr_array_header_t **pstandings,
+                                  apr_pool_t *ptemp)
+{
+    rows_t rows = { apr_array_make(ptemp, 8, sizeof(qdn_standing_t)), ptemp };
+    const char *sql =
+        newest ? apr_psprintf(
+                     ptemp,
+                     "SELECT " STANDING_COLUMNS " FROM qdn_event e JOIN"
+                     " (SELECT operator AS who, line AS which, MAX(at) AS last"
+                     " FROM qdn_event WHERE " STATUS_SINCE
+                     " GROUP BY operator, line) n"
+                     " ON e.call_sid IS NULL AND e.at = n.last"
+                     " AND e.operator = n.who AND e.kind = 'status.changed'"
+                     " AND (e.line = n.which OR"
+                     " (e.line IS NULL AND n.which IS NULL))",
+                     since)
+               : apr_psprintf(ptemp,
+                              "SELECT " STANDING_COLUMNS
+                              " FROM qdn_event e WHERE " STATUS_SINCE,
+                              since);
+
+    *pstandings = rows.list;
+    return qdn_store_select(store, sql, take_standing, &rows, ptemp);
+}
+
+/************** talks **************/
+
+/* An event of a call that somebody may be talking in. */
+typedef struct word_t {
+    const char *call_sid, *line, *operator, * phone, *host, *leg;
+    apr_time_t call_ended, at;
+    qdn_kind_e kind;
+    qdn_reason_e reason;
+    int hop;
+} word_t;
+
+#define WORD_COLUMNS                                                           \
+    "c.call_sid, c.line, c.ended_at, e.kind, e.operator, e.phone, e.hop,"      \
+    " e.host, e.at, e.reason, e.detail"
+
+static void take_word(void *baton, const char *const *row)
+{
+    rows_t *rows = baton;
+
+    APR_ARRAY_PUSH(rows->list, word_t) = (word_t){
+        .call_sid = row[0],
+        .line = row[1],
+        .call_ended = row[2] ? apr_atoi64(row[2]) : 0,
+        .kind = qdn_event_kind_find(row[3] ? row[3] : ""),
+        .operator= row[4],
+        .phone = row[5],
+        .hop = row[6] ? (int)apr_atoi64(row[6]) : 0,
+        .host = row[7] ? row[7] : "",
+        .at = row[8] ? apr_atoi64(row[8]) : 0,
+        .reason = qdn_reason_find(row[9] ? row[9] : ""),
+        .leg = qdn_detail_text(row[10], "leg", rows->pool),
+    };
+}
+
+/* Does a talk begin with it? Key 1, or the pick-up where no key is asked. */
+static int begins(const word_t *w, const qdn_plan_t *plan)
+{
+    const qdn_phone_t *phone;
+
+    if (!w->operator|| !w->phone) {
+        return 0;
+    }
+    if (w->kind == QDN_KIND_SCREEN_ACCEPTED) {
+        return 1;
+    }
+    phone = qdn_plan_phone(plan, w->operator, w->phone);
+    return w->kind == QDN_KIND_LEG_ANSWERED && phone &&
+           phone->confirm == QDN_CONFIRM_NONE;
+}
+
+/*
+ * Is it the end of the talk? Two hosts' clocks may disagree, so times are
+ * looked at only where the same hop may have ended before, and was dialled
+ * once more.
+ */
+static int ends(const word_t *w, const word_t *begun)
+{
+    if (strcmp(w->call_sid, begun->call_sid)) {
+        return 0;
+    }
+    if (w->kind == QDN_KIND_LEG_ENDED) {
+        return w->leg && begun->leg && !strcmp(w->leg, begun->leg);
+    }
+    return w->kind == QDN_KIND_HOP_ENDED && w->hop == begun->hop &&
+           (w->reason == QDN_REASON_CONNECTED || w->at >= begun->at);
+}
+
+static int is_over(const word_t *begun, const apr_array_header_t *words)
+{
+    if (begun->call_ended) {
+        return 1;
+    }
+    for (int i = 0; i < words->nelts; i++) {
+        if (ends(&APR_ARRAY_IDX(words, i, word_t), begun)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static apr_interval_time_t time_limit(const qdn_plan_t *plan, const char *line)
+{
+    const qdn_line_t *known = qdn_plan_line(plan, line);
+
+    return (known ? apr_time_from_sec(known->time_limit) : TALK_MAX) +
+           QDN_ENGAGED_GRACE;
+}
+
+/* Confirmed anew once a minute, or each question would be a new snapshot. */
+static apr_time_t believe_until(apr_time_t now)
+{
+    apr_interval_time_t minute = apr_time_from_sec(60);
+
+    return now - now % minute + minute + QDN_READER_BELIEVE;
+}
+
+/* The oldest call in which somebody may still be talking. */
+static apr_time_t horizon(const qdn_plan_t *plan, apr_time_t now)
+{
+    apr_interval_time_t longest = 0;
+
+    for (int i = 0; i < plan->lines->nelts; i++) {
+        const qdn_line_t *line =
+            APR_ARRAY_IDX(plan->lines, i, const qdn_line_t *);
+        apr_interval_time_t limit =
+            time_limit(plan, line->number) + apr_time_from_sec(line->budget);
+
+        longest = limit > longest ? limit : longest;
+    }
+    return now - longest;
+}
+
+static apr_status_t read_words(qdn_store_t *store, const qdn_plan_t *plan,
+                               apr_time_t now, rows_t *rows)
+{
+    const char *sql = apr_psprintf(
+        rows->pool,
+        "SELECT " WORD_COLUMNS " FROM qdn_call c JOIN qdn_event e"
+        " ON e.call_sid = c.call_sid"
+        " WHERE c.started_at > %" APR_TIME_T_FMT
+        " AND (c.ended_at IS NULL OR c.ended_at > %" APR_TIME_T_FMT ")"
+        " AND e.kind IN ('screen.accepted', 'leg.answered', 'leg.ended',"
+        " 'hop.ended')",
+        horizon(plan, now), now - OVER_BEHIND);
+
+    return qdn_store_select(store, sql, take_word, rows, rows->pool);
+}
+
+apr_status_t qdn_reader_talks(qdn_store_t *store, const qdn_plan_t *plan,
+                              const char *host, apr_time_t now,
+                              apr_array_header_t **popen,
+                              apr_array_header_t **pover, apr_pool_t *ptemp)
+{
+    rows_t rows = { apr_array_make(ptemp, 16, sizeof(word_t)), ptemp };
+    apr_status_t rv = read_words(store, plan, now, &rows);
+
+    *popen = apr_array_make(ptemp, 4, sizeof(qdn_talk_t));
+    *pover = apr_array_make(ptemp, 4, sizeof(qdn_talk_t));
+    for (int i = 0; !rv && i < rows.list->nelts; i++) {
+        const word_t *w = &APR_ARRAY_IDX(rows.list, i, word_t);
+        apr_time_t limit = w->at + time_limit(plan, w->line);
+        apr_time_t believed = believe_until(now);
+        int mine = !strcmp(w->host, host);
+        int over;
+
+        if (!begins(w, plan)) {
+            continue;
+        }
+        over = limit <= now || is_over(w, rows.list);
+        if (over == mine) {
+            APR_ARRAY_PUSH(mine ? *pover : *popen, qdn_talk_t) = (qdn_talk_t){
+                .operator= w->operator,
+                .call_sid = w->call_sid,
+                .host = w->host,
+                .since = w->at,
+                .until = limit < believed ? limit : believed,
+            };
+        }
+    }
+    return rv;
+}
