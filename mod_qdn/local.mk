@@ -111,7 +111,8 @@ librecord_la_SOURCES = \
     mod_qdn/record/segment.c mod_qdn/record/segment.h \
     mod_qdn/record/store.c mod_qdn/record/store.h \
     mod_qdn/record/supersede.c mod_qdn/record/supersede.h \
-    mod_qdn/record/waitword.c mod_qdn/record/waitword.h
+    mod_qdn/record/waitword.c mod_qdn/record/waitword.h \
+    mod_qdn/record/writer.c mod_qdn/record/writer.h
 
 libservice_la_CPPFLAGS = $(Q_SERVICE)
 libservice_la_SOURCES = \

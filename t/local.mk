@@ -101,6 +101,7 @@ QDN_UNIT_TESTS += t/unit/test_segment
 QDN_UNIT_TESTS += t/unit/test_retention
 QDN_UNIT_TESTS += t/unit/test_store
 QDN_UNIT_TESTS += t/unit/test_supersede
+QDN_UNIT_TESTS += t/unit/test_writer
 QDN_UNIT_TESTS += t/unit/test_caldav
 t_unit_test_caldav_CPPFLAGS = $(t_unit_test_ics_CPPFLAGS)
 t_unit_test_caldav_LDADD = libsources.la $(LDADD)

@@ -12,7 +12,7 @@
 
 typedef struct entry_t {
     char name[QDN_SEGMENT_NAME];
-    apr_int64_t size;     /* at the last look */
+    apr_int64_t size;     /* at the last look; of lines, where known */
     apr_int64_t position; /* dealt with up to here */
     int gone;             /* removed by us */
 } entry_t;
@@ -55,6 +55,33 @@ static apr_int64_t known_position(const qdn_backlog_t *b, const char *name,
     return old ? old->position : 0;
 }
 
+static int open_entry(const qdn_backlog_t *b, const entry_t *e)
+{
+    char path[4096];
+
+    apr_snprintf(path, sizeof(path), "%s/%s", b->dir, e->name);
+    return open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+}
+
+/*
+ * Nothing is to be had from a living writer's segment of which only the
+ * reserve is left. One whose writer is gone is read to its end all the same.
+ */
+static void discount_reserve(const qdn_backlog_t *b, entry_t *e)
+{
+    apr_int64_t left = e->size - e->position;
+    int fd;
+
+    if (left <= 0 || left > QDN_SEGMENT_RESERVE ||
+        (fd = open_entry(b, e)) < 0) {
+        return;
+    }
+    if (qdn_segment_reserved(fd, e->position) && !qdn_segment_abandoned(fd)) {
+        e->size = e->position;
+    }
+    close(fd);
+}
+
 apr_status_t qdn_backlog_scan(qdn_backlog_t *b, apr_hash_t *positions)
 {
     apr_array_header_t *segments;
@@ -78,6 +105,7 @@ apr_status_t qdn_backlog_scan(qdn_backlog_t *b, apr_hash_t *positions)
         memcpy(entries[i].name, s->name, sizeof(s->name));
         entries[i].size = s->size;
         entries[i].position = known_position(b, s->name, positions);
+        discount_reserve(b, &entries[i]);
     }
     if (b->pool) {
         apr_pool_destroy(b->pool);
@@ -111,14 +139,6 @@ void qdn_backlog_settle(qdn_backlog_t *b, int segment, apr_int64_t end)
     if (b->entries[segment].position < end) {
         b->entries[segment].position = end;
     }
-}
-
-static int open_entry(const qdn_backlog_t *b, const entry_t *e)
-{
-    char path[4096];
-
-    apr_snprintf(path, sizeof(path), "%s/%s", b->dir, e->name);
-    return open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 }
 
 /************** taking rows **************/
@@ -158,9 +178,19 @@ static apr_status_t take_line(void *baton, const char *line, apr_size_t len,
     return APR_SUCCESS;
 }
 
+static void push_torn(taking_t *t, int fd, apr_int64_t begin, apr_int64_t end)
+{
+    apr_size_t len = (apr_size_t)qdn_segment_torn(fd, begin);
+    qdn_backlog_row_t *torn = push_row(t, "", len, end);
+
+    torn->status = APR_EOF;
+    torn->begin = begin;
+}
+
 static apr_status_t take_entry(const qdn_backlog_t *b, entry_t *e, taking_t *t)
 {
     apr_int64_t end = e->position;
+    int before = t->rows->nelts;
     struct stat st;
     int abandoned, fd = open_entry(b, e);
     apr_status_t rv;
@@ -170,15 +200,16 @@ static apr_status_t take_entry(const qdn_backlog_t *b, entry_t *e, taking_t *t)
     }
     /* In this order: what is read after the lock was free is final. */
     abandoned = qdn_segment_abandoned(fd);
-    rv = qdn_segment_read(fd, e->position, take_line, t, &end, t->pool);
+    rv = qdn_segment_read(fd, e->position, abandoned, take_line, t, &end,
+                          t->pool);
     if (rv == APR_SUCCESS && abandoned && fstat(fd, &st) == 0 &&
         st.st_size > end) {
-        qdn_backlog_row_t *torn = push_row(t, "", 0, st.st_size);
-
-        torn->status = APR_EOF;
-        torn->begin = end;
+        push_torn(t, fd, end, st.st_size);
     }
     close(fd);
+    if (t->rows->nelts == before) {
+        e->position = end; /* behind what was reserved, if anything */
+    }
     return rv == QDN_EFULL ? APR_SUCCESS : rv;
 }
 

@@ -23,7 +23,7 @@ typedef struct qdn_backlog_row_t {
      */
     apr_status_t status;
     qdn_event_t event;
-    const char *line; /* with its newline, if it has one */
+    const char *line; /* with its newline, if it has one; "" for APR_EOF */
     apr_size_t len;
     int segment;       /* index, see qdn_backlog_name */
     apr_int64_t begin; /* offsets in the segment */
@@ -51,9 +51,9 @@ void qdn_backlog_total(const qdn_backlog_t *backlog,
 
 /*
  * The next rows, at most max, each segment's in order, segments in turn:
- * array of qdn_backlog_row_t in p. Taking does not move positions. A segment
- * that cannot be read is passed over and its error returned along with the
- * rows of the others.
+ * array of qdn_backlog_row_t in p. Taking does not move positions, except past
+ * what a dead writer had reserved. A segment that cannot be read is passed
+ * over and its error returned along with the rows of the others.
  */
 apr_status_t qdn_backlog_take(qdn_backlog_t *backlog, int max,
                               apr_array_header_t **prows, apr_pool_t *p);

@@ -46,7 +46,7 @@ static void settle(qdn_delivery_t *d, const qdn_backlog_row_t *row)
                 QDNLOGNO(0314) "%s ends with %" APR_INT64_T_FMT
                                " bytes of a line: its writer was killed",
                 qdn_backlog_name(d->backlog, row->segment),
-                row->end - row->begin);
+                (apr_int64_t)row->len);
     }
 }
 

@@ -7,22 +7,20 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <apr_strings.h>
 #include "clock.h"
 #include "log.h"
 #include "ring.h"
-#include "segment.h"
 #include "status.h"
 #include "text.h"
 #include "waitword.h"
+#include "writer.h"
 
 #define RETRY_AFTER apr_time_from_msec(100)
 #define TICK        apr_time_from_sec(1)   /* the flusher looks around */
 #define IDLE_TICK   apr_time_from_sec(600) /* when there is nothing to see */
 #define END_POLL    apr_time_from_msec(5)
-#define SEGMENT_AGE apr_time_from_sec(60) /* so that drained ones can go */
 #define CLOSE_WAIT  apr_time_from_msec(950)
 #define GIVE_UP     apr_time_from_msec(800) /* of retries while closing */
 #define LOSS_EVERY  apr_time_from_sec(10)   /* between two messages */
@@ -40,7 +38,6 @@ struct qdn_journal_t {
     qdn_counters_t *counters;
     apr_interval_time_t wait;
     apr_int64_t max;
-    int sync;
 
     qdn_waitword_t work;    /* bumped by putters and by close */
     qdn_waitword_t done[2]; /* bumped by the flusher, see begin_turn */
@@ -53,15 +50,10 @@ struct qdn_journal_t {
     apr_time_t loss_told;   /* atomic: monotonic; 0: never */
 
     /* Only the flusher's. */
-    int fd; /* -1: no segment is open */
-    unsigned seq;
-    int failing;       /* the last attempt failed, and that was logged */
-    apr_int64_t size;  /* of the segment: whole lines */
-    apr_time_t opened; /* monotonic */
+    qdn_writer_t writer;
+    int failing; /* the last attempt failed, and that was logged */
     apr_time_t ticked;
     apr_time_t closing_since;
-    char writer[QDN_SEGMENT_WRITER];
-    char name[QDN_SEGMENT_NAME];
     char dir[4096];
 };
 
@@ -69,114 +61,7 @@ struct qdn_journal_t {
 #define RING_OFFSET ((sizeof(qdn_journal_t) + 4095) & ~(size_t)4095)
 #define MAP_SIZE    (RING_OFFSET + QDN_JOURNAL_RING)
 
-/************** the flusher: segments **************/
-
-static void leave_segment(qdn_journal_t *j)
-{
-    if (j->fd >= 0) {
-        close(j->fd);
-        j->fd = -1;
-    }
-}
-
-static apr_status_t enter_segment(qdn_journal_t *j)
-{
-    apr_status_t rv;
-    int dirfd;
-
-    if (j->fd >= 0) {
-        return APR_SUCCESS;
-    }
-    /* By name each time: somebody may have removed it and made it again. */
-    dirfd = open(j->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (dirfd < 0) {
-        return errno;
-    }
-    rv = qdn_segment_create(&j->fd, j->name, dirfd, j->writer, j->seq, j->sync);
-    close(dirfd);
-    if (rv == APR_SUCCESS) {
-        j->seq++;
-        j->size = 0;
-        j->opened = qdn_clock_mono();
-    }
-    return rv;
-}
-
-/*
- * A half-written line would make the next one unreadable. If it cannot be
- * cut off, the segment is left: its reader knows a torn end when it sees one.
- */
-static void cut(qdn_journal_t *j)
-{
-    if (j->fd >= 0 && ftruncate(j->fd, (off_t)j->size)) {
-        leave_segment(j);
-    }
-}
-
-static apr_status_t write_all(int fd, struct iovec *iov, int n)
-{
-    while (n > 0) {
-        ssize_t wrote = writev(fd, iov, n);
-
-        if (wrote < 0) {
-            if (errno == EINTR) {
-                continue;
-            }
-            return errno;
-        }
-        for (; n > 0 && (size_t)wrote >= iov->iov_len; iov++, n--) {
-            wrote -= (ssize_t)iov->iov_len;
-        }
-        if (n > 0) {
-            iov->iov_base = (char *)iov->iov_base + wrote;
-            iov->iov_len -= (size_t)wrote;
-        }
-    }
-    return APR_SUCCESS;
-}
-
-/* Somebody removed our file: no drain will see what is written to it. */
-static int is_removed(int fd)
-{
-    struct stat st;
-
-    return fstat(fd, &st) == 0 && st.st_nlink == 0;
-}
-
-static apr_status_t write_units(qdn_journal_t *j, struct iovec *iov, int n)
-{
-    apr_int64_t bytes = 0;
-    apr_status_t rv = enter_segment(j);
-
-    if (rv != APR_SUCCESS) {
-        return rv;
-    }
-    for (int i = 0; i < n; i++) {
-        bytes += (apr_int64_t)iov[i].iov_len;
-    }
-    rv = write_all(j->fd, iov, n);
-    if (rv != APR_SUCCESS) {
-        cut(j);
-        return rv;
-    }
-    if (j->sync && fdatasync(j->fd)) {
-        /*
-         * The kernel may have dropped the pages and marked them clean, so a
-         * later success would say nothing. What was not acknowledged is
-         * written again to a new segment; ids make double lines harmless.
-         */
-        rv = errno;
-        leave_segment(j);
-        return rv;
-    }
-    if (is_removed(j->fd)) {
-        leave_segment(j);
-        return ENOENT;
-    }
-    j->size += bytes;
-    qdn_counter_add(j->counters, QDN_COUNT_JOURNAL_BYTES, (apr_uint64_t)bytes);
-    return APR_SUCCESS;
-}
+/************** the flusher: writing **************/
 
 static void tell_failure(qdn_journal_t *j, apr_status_t rv)
 {
@@ -237,7 +122,7 @@ static qdn_waitword_t *word_for(qdn_journal_t *j, apr_uint64_t turn,
 static apr_status_t flush(qdn_journal_t *j, int *pmore)
 {
     struct iovec iov[UNITS_MAX];
-    apr_uint64_t at = j->ring.head;
+    apr_uint64_t at = j->ring.head, bytes = 0;
     int n = qdn_ring_take(&j->ring, &at, iov, UNITS_MAX);
     apr_status_t rv;
 
@@ -246,11 +131,15 @@ static apr_status_t flush(qdn_journal_t *j, int *pmore)
         return APR_SUCCESS;
     }
     begin_turn(j, at);
-    rv = write_units(j, iov, n);
+    for (int i = 0; i < n; i++) {
+        bytes += iov[i].iov_len;
+    }
+    rv = qdn_writer_put(&j->writer, iov, n);
     if (rv != APR_SUCCESS) {
         tell_failure(j, rv);
         return rv;
     }
+    qdn_counter_add(j->counters, QDN_COUNT_JOURNAL_BYTES, bytes);
     qdn_ring_release(&j->ring, at);
     end_turn(j);
     tell_recovery(j);
@@ -264,10 +153,7 @@ static void look_around(qdn_journal_t *j)
     apr_time_t now = qdn_clock_mono();
     apr_int64_t bytes;
 
-    if (j->fd >= 0 && (j->size >= QDN_SEGMENT_MAX ||
-                       (j->size > 0 && now - j->opened >= SEGMENT_AGE))) {
-        leave_segment(j);
-    }
+    qdn_writer_rotate(&j->writer, now);
     if (now - j->ticked < TICK) {
         return;
     }
@@ -350,11 +236,11 @@ static void *flusher(void *baton)
         }
         else if (!more && !closing) {
             qdn_waitword_wait(&j->work, seen,
-                              j->fd >= 0 || j->over ? TICK : IDLE_TICK);
+                              j->writer.fd >= 0 || j->over ? TICK : IDLE_TICK);
         }
     }
     give_up(j);
-    leave_segment(j);
+    qdn_writer_leave(&j->writer);
     qdn_waitword_bump(&j->done[0]);
     qdn_waitword_bump(&j->done[1]);
     __atomic_store_n(&j->ended, 1, __ATOMIC_SEQ_CST);
@@ -399,11 +285,9 @@ apr_status_t qdn_journal_open(qdn_journal_t **pjournal,
     j->counters = config->counters;
     j->wait = config->wait;
     j->max = config->max;
-    j->sync = config->sync;
-    j->fd = -1;
     j->ticked = qdn_clock_mono() - TICK;
-    qdn_segment_writer(j->writer, config->host);
     apr_cpystrn(j->dir, config->dir, sizeof(j->dir));
+    qdn_writer_init(&j->writer, j->dir, config->host, config->sync);
     rv = start_flusher(j);
     if (rv != APR_SUCCESS) {
         munmap(j, MAP_SIZE);

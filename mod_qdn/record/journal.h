@@ -4,7 +4,7 @@
 
 /*
  * The outbox of one httpd child: request threads hand events over, one
- * flusher thread writes them to this child's segment files (segment.h) and
+ * flusher thread writes them to this child's segment files (writer.h) and
  * syncs, many requests per sync. Nobody waits longer than `wait`, whatever
  * the disk does, since write(2) itself may not return on a frozen file system.
  */
@@ -13,7 +13,6 @@
 #include "event.h"
 
 #define QDN_JOURNAL_RING (4 * 1024 * 1024) /* bytes of lines not yet written */
-#define QDN_SEGMENT_MAX  (8 * 1024 * 1024) /* bytes, then the next segment */
 
 typedef struct qdn_journal_t qdn_journal_t;
 

@@ -79,8 +79,7 @@ apr_status_t qdn_segment_create(int *pfd, char name[QDN_SEGMENT_NAME],
 
     snprintf(name, QDN_SEGMENT_NAME, "%s.%08u" SUFFIX, writer, seq);
     snprintf(unnamed, sizeof(unnamed), "%s" SUFFIX_NEW, name);
-    fd = openat(dirfd, unnamed,
-                O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0600);
+    fd = openat(dirfd, unnamed, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0) {
         return errno;
     }
@@ -200,8 +199,34 @@ int qdn_segment_abandoned(int fd)
     return flock(fd, LOCK_EX | LOCK_NB) == 0;
 }
 
+int qdn_segment_reserved(int fd, apr_int64_t offset)
+{
+    char c;
+
+    return pread(fd, &c, 1, (off_t)offset) == 1 && c == '\0';
+}
+
+apr_int64_t qdn_segment_torn(int fd, apr_int64_t offset)
+{
+    char buf[4096];
+    apr_int64_t at = offset;
+    ssize_t n;
+
+    while ((n = pread(fd, buf, sizeof(buf), (off_t)at)) > 0) {
+        const char *nul = memchr(buf, '\0', (size_t)n);
+
+        at += nul ? nul - buf : n;
+        if (nul) {
+            break;
+        }
+    }
+    return at - offset;
+}
+
 typedef struct reader_t {
     int fd;
+    int abandoned;
+    int ended; /* a NUL was seen while the writer lives */
     char *buf;
     apr_size_t size;
     apr_size_t len;     /* bytes in buf */
@@ -233,23 +258,59 @@ static apr_status_t fill(reader_t *r, apr_size_t *pgot)
     return APR_SUCCESS;
 }
 
+/*
+ * How much of the buffer from `at` on is a line, or a piece that no newline
+ * will end; 0: its end is not there yet.
+ */
+static apr_size_t line_length(const reader_t *r, apr_size_t at)
+{
+    const char *begin = r->buf + at;
+    apr_size_t left = r->len - at;
+    const char *nl = memchr(begin, '\n', left);
+    apr_size_t n = nl ? (apr_size_t)(nl + 1 - begin) : left;
+    const char *nul = r->abandoned ? memchr(begin, '\0', n) : NULL;
+
+    if (nl && nul) {
+        /* The line behind the NULs begins anew. */
+        for (n = (apr_size_t)(nul - begin); !begin[n]; n++) {
+        }
+        return n;
+    }
+    return nl || n >= QDN_SEGMENT_LINE ? n : 0;
+}
+
+/* Where text ends for now, or begins again. */
+static apr_size_t skip_reserve(reader_t *r, apr_size_t at)
+{
+    while (r->abandoned && at < r->len && !r->buf[at]) {
+        at++;
+    }
+    return at;
+}
+
+static void stop_at_reserve(reader_t *r)
+{
+    const char *nul = r->abandoned ? NULL : memchr(r->buf, '\0', r->len);
+
+    if (nul) {
+        r->len = (apr_size_t)(nul - r->buf);
+        r->ended = 1;
+    }
+}
+
 /* Hand over the whole lines of the buffer and move the rest to its front. */
 static apr_status_t take_lines(reader_t *r, qdn_segment_line_cb *line,
                                void *baton)
 {
     apr_status_t rv = APR_SUCCESS;
-    apr_size_t at = 0;
+    apr_size_t at, n;
 
-    while (rv == APR_SUCCESS && at < r->len) {
-        const char *nl = memchr(r->buf + at, '\n', r->len - at);
-        apr_size_t n = nl ? (apr_size_t)(nl + 1 - r->buf) - at : r->len - at;
-
-        if (!nl && n < QDN_SEGMENT_LINE) {
-            break;
-        }
+    stop_at_reserve(r);
+    for (at = skip_reserve(r, 0); (n = line_length(r, at)) > 0;
+         at = skip_reserve(r, at + n)) {
         rv = line(baton, r->buf + at, n, r->offset + (apr_int64_t)(at + n));
-        if (rv == APR_SUCCESS) {
-            at += n;
+        if (rv != APR_SUCCESS) {
+            break;
         }
     }
     memmove(r->buf, r->buf + at, r->len - at);
@@ -258,16 +319,20 @@ static apr_status_t take_lines(reader_t *r, qdn_segment_line_cb *line,
     return rv;
 }
 
-apr_status_t qdn_segment_read(int fd, apr_int64_t offset,
+apr_status_t qdn_segment_read(int fd, apr_int64_t offset, int abandoned,
                               qdn_segment_line_cb *line, void *baton,
                               apr_int64_t *pend, apr_pool_t *p)
 {
-    reader_t r = { .fd = fd, .size = READ_SIZE, .offset = offset, .pool = p };
+    reader_t r = { .fd = fd,
+                   .abandoned = abandoned,
+                   .size = READ_SIZE,
+                   .offset = offset,
+                   .pool = p };
     apr_size_t got = 1;
     apr_status_t rv = APR_SUCCESS;
 
     r.buf = apr_palloc(p, r.size);
-    while (rv == APR_SUCCESS && got) {
+    while (rv == APR_SUCCESS && got && !r.ended) {
         rv = fill(&r, &got);
         if (rv == APR_SUCCESS) {
             rv = take_lines(&r, line, baton);
@@ -312,7 +377,6 @@ apr_status_t qdn_segment_verify(qdn_segment_health_t *phealth, const char *path,
 {
     verify_t v = { phealth, position, NULL };
     apr_int64_t end = 0;
-    struct stat st;
     apr_status_t rv;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 
@@ -330,12 +394,10 @@ apr_status_t qdn_segment_verify(qdn_segment_health_t *phealth, const char *path,
     if (!phealth->writer_alive) {
         flock(fd, LOCK_UN);
     }
-    rv = qdn_segment_read(fd, 0, verify_line, &v, &end, p);
-    if (rv == APR_SUCCESS && fstat(fd, &st)) {
-        rv = errno;
-    }
-    if (rv == APR_SUCCESS && st.st_size > end) {
-        phealth->torn = st.st_size - end;
+    rv = qdn_segment_read(fd, 0, !phealth->writer_alive, verify_line, &v, &end,
+                          p);
+    if (rv == APR_SUCCESS) {
+        phealth->torn = qdn_segment_torn(fd, end);
     }
     close(fd);
     apr_pool_destroy(v.scratch);

@@ -142,8 +142,9 @@ static void tell_synced(int fd)
         tell = open(text, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
     }
     if (tell >= 0 && fstat(fd, &st) == 0) {
+        /* The file is larger: behind where it is written there is room. */
         snprintf(text, sizeof(text), "%20lld %20lld\n", (long long)st.st_ino,
-                 (long long)st.st_size);
+                 (long long)lseek(fd, 0, SEEK_CUR));
         if (pwrite(tell, text, strlen(text), 0) < 0) {
             abort();
         }

@@ -20,6 +20,7 @@
 #include "drain_scene.h"
 #include "parked.h"
 #include "retention.h"
+#include "segment.h"
 #include "status.h"
 
 /* The linker sends the drain's monotonic clock through here. */
@@ -136,6 +137,49 @@ static void a_torn_end_is_passed_over(qdn_scene_t *s)
     assert_int_equal(qdn_scene_segments(s), 0);
     assert_int_equal(qdn_counter_get(&s->counters, QDN_COUNT_DRAIN_TORN), 1);
     assert_int_equal(qdn_counter_get(&s->counters, QDN_COUNT_DRAIN_PARKED), 0);
+}
+
+/* What a writer had reserved when it was killed, with and without a line. */
+static void a_reserve_is_passed_over(qdn_scene_t *s)
+{
+    qdn_event_t e = qdn_dbds_event(1, 0, s->pool);
+    apr_size_t len;
+    const char *line = qdn_event_encode(&e, &len, s->pool);
+    const char *half = apr_pstrmemdup(s->pool, line, len / 2);
+    const char *const lines[][2] = { { line, "" }, { line, half }, { "", "" } };
+
+    for (int i = 0; i < 3; i++) {
+        const char *name = qdn_scene_segment(s, lines[i], 2);
+        const char *path = apr_pstrcat(s->pool, s->journal, "/", name, NULL);
+
+        assert_int_equal(truncate(path, QDN_SEGMENT_RESERVE), 0);
+        qdn_scene_drain_now(s);
+        assert_int_equal(qdn_scene_segments(s), 0);
+    }
+    assert_int_equal(qdn_scene_count(s, "qdn_event"), 1);
+    assert_int_equal(qdn_counter_get(&s->counters, QDN_COUNT_DRAIN_TORN), 1);
+    assert_int_equal(qdn_counter_get(&s->counters, QDN_COUNT_DRAIN_PARKED), 0);
+}
+
+/* A living writer's reserve is not waiting for anything. */
+static void a_reserve_is_not_pending(qdn_scene_t *s)
+{
+    qdn_journal_t *journal = qdn_scene_journal(s);
+    qdn_drain_t *drain = qdn_scene_drain(s, "unit");
+    qdn_drain_report_t report;
+
+    for (int i = 0; i < 20; i++) {
+        qdn_scene_append(journal, i, i + 1);
+        qdn_scene_drain_all(s, drain);
+        qdn_drain_report(drain, &report);
+        assert_int_equal(report.pending_bytes, 0);
+        assert_int_equal(report.pending_segments, 0);
+        assert_int_equal(qdn_scene_count(s, "qdn_event"), (i + 1) * 10);
+    }
+    qdn_journal_close(journal);
+    qdn_scene_drain_all(s, drain);
+    assert_int_equal(qdn_scene_segments(s), 0);
+    qdn_drain_close(drain);
 }
 
 static void damage_is_put_aside(qdn_scene_t *s)
@@ -469,6 +513,8 @@ int main(void)
         EVERY(a_call_without_its_row_gets_one),
         EVERY(the_living_are_read_and_kept),
         EVERY(a_torn_end_is_passed_over),
+        EVERY(a_reserve_is_passed_over),
+        EVERY(a_reserve_is_not_pending),
         EVERY(damage_is_put_aside),
         EVERY(one_bad_row_stops_nobody),
         EVERY(no_row_is_blamed_for_a_full_disk),

@@ -105,7 +105,8 @@ static void a_segment_is_private_and_locked(void **state)
     assert_int_equal(fstat(s->fd, &st), 0);
     assert_int_equal(st.st_mode & 07777, 0600);
     assert_int_not_equal(fcntl(s->fd, F_GETFD) & FD_CLOEXEC, 0);
-    assert_int_not_equal(fcntl(s->fd, F_GETFL) & O_APPEND, 0);
+    assert_int_equal(fcntl(s->fd, F_GETFL) & O_APPEND,
+                     0); /* into the reserve */
     assert_false(qdn_segment_abandoned(fd));
     close(s->fd);
     s->fd = -1;
@@ -204,7 +205,7 @@ static void only_whole_lines_are_read(void **state)
     put(s, wide, 300000);
     put(s, "torn", 4);
     fd = open(path_of(s), O_RDONLY);
-    assert_int_equal(qdn_segment_read(fd, 0, see, &seen, &end, s->pool),
+    assert_int_equal(qdn_segment_read(fd, 0, 0, see, &seen, &end, s->pool),
                      APR_SUCCESS);
     assert_int_equal(seen.lines, 3);
     assert_int_equal(seen.longest, 300000);
@@ -213,14 +214,80 @@ static void only_whole_lines_are_read(void **state)
     assert_int_equal(seen.last, '\n');
     /* From the middle, and only as far as the callback wants. */
     seen = (seen_t){ .stop_after = 1 };
-    assert_int_equal(qdn_segment_read(fd, 4, see, &seen, &end, s->pool),
+    assert_int_equal(qdn_segment_read(fd, 4, 0, see, &seen, &end, s->pool),
                      APR_EINTR);
     assert_int_equal(seen.lines, 1);
     assert_int_equal(end, 8);
     seen = (seen_t){ .stop_after = -1 };
-    assert_int_equal(qdn_segment_read(fd, 400000, see, &seen, &end, s->pool),
+    assert_int_equal(qdn_segment_read(fd, 400000, 0, see, &seen, &end, s->pool),
                      APR_SUCCESS);
     assert_int_equal(seen.lines, 0);
+    close(fd);
+}
+
+/* What is read of a segment, and where reading ended. */
+static const struct {
+    const char *text;
+    size_t len;
+    int abandoned;
+    int lines;
+    apr_int64_t end;
+    apr_int64_t torn;
+} reserves[] = {
+#define SEGMENT(text) text, sizeof(text) - 1
+    { SEGMENT("one\n\0\0\0"), 0, 1, 4, 0 },
+    { SEGMENT("one\n\0\0\0"), 1, 1, 7, 0 },
+    { SEGMENT("one\ntw\0\0"), 0, 1, 4, 2 },
+    { SEGMENT("one\ntw\0\0"), 1, 1, 4, 2 },
+    { SEGMENT("\0\0\0\0"), 0, 0, 0, 0 },
+    { SEGMENT("\0\0\0\0"), 1, 0, 4, 0 },
+    /* While it is written, and what a power cut may leave. */
+    { SEGMENT("one\n\0\0o\nthree\n\0"), 0, 1, 4, 0 },
+    { SEGMENT("one\n\0\0o\nthree\n\0"), 1, 3, 15, 0 },
+    { SEGMENT("one\nt\0o\nthree\n\0"), 0, 1, 4, 1 },
+    { SEGMENT("one\nt\0o\nthree\n\0"), 1, 4, 15, 0 },
+#undef SEGMENT
+};
+
+static void a_reserve_is_no_text(void **state)
+{
+    scene_t *s = *state;
+    int fd = open(path_of(s), O_RDONLY);
+
+    for (size_t i = 0; i < sizeof(reserves) / sizeof(reserves[0]); i++) {
+        seen_t seen = { .stop_after = -1 };
+        apr_int64_t end;
+
+        assert_int_equal(ftruncate(s->fd, 0), 0);
+        assert_int_equal(pwrite(s->fd, reserves[i].text, reserves[i].len, 0),
+                         reserves[i].len);
+        assert_int_equal(qdn_segment_read(fd, 0, reserves[i].abandoned, see,
+                                          &seen, &end, s->pool),
+                         APR_SUCCESS);
+        assert_int_equal(seen.lines, reserves[i].lines);
+        assert_int_equal(end, reserves[i].end);
+        assert_int_equal(qdn_segment_torn(fd, end), reserves[i].torn);
+        assert_int_equal(qdn_segment_reserved(fd, end),
+                         !reserves[i].torn && end < (int)reserves[i].len);
+    }
+    close(fd);
+}
+
+/* One that is larger than what is read at a time. */
+static void a_large_reserve_takes_no_memory(void **state)
+{
+    scene_t *s = *state;
+    seen_t seen = { .stop_after = -1 };
+    apr_int64_t end;
+    int fd = open(path_of(s), O_RDONLY);
+
+    assert_int_equal(ftruncate(s->fd, 64 * 1024 * 1024), 0);
+    assert_int_equal(pwrite(s->fd, "end\n", 4, 64 * 1024 * 1024), 4);
+    assert_int_equal(qdn_segment_read(fd, 0, 1, see, &seen, &end, s->pool),
+                     APR_SUCCESS);
+    assert_int_equal(seen.lines, 1);
+    assert_int_equal(seen.longest, 4);
+    assert_int_equal(end, 64 * 1024 * 1024 + 4);
     close(fd);
 }
 
@@ -268,6 +335,8 @@ int main(void)
         TEST(what_was_never_named_is_swept),
         TEST(lists_are_in_order),
         TEST(only_whole_lines_are_read),
+        TEST(a_reserve_is_no_text),
+        TEST(a_large_reserve_takes_no_memory),
         TEST(verify_tells_torn_from_damaged),
     };
 
