@@ -25,6 +25,7 @@
 #define GIVE_UP     apr_time_from_msec(800) /* of retries while closing */
 #define LOSS_EVERY  apr_time_from_sec(10)   /* between two messages */
 #define ENDING      "this process is ending"
+#define GATHER_MAX  apr_time_from_msec(1)
 #define UNITS_MAX   512 /* of one write; Linux takes 1024 */
 
 /*
@@ -51,7 +52,9 @@ struct qdn_journal_t {
 
     /* Only the flusher's. */
     qdn_writer_t writer;
-    int failing; /* the last attempt failed, and that was logged */
+    int failing;              /* the last attempt failed, and that was logged */
+    int together;             /* units of the last write */
+    apr_interval_time_t took; /* the last write, with its sync */
     apr_time_t ticked;
     apr_time_t closing_since;
     char dir[4096];
@@ -124,8 +127,10 @@ static apr_status_t flush(qdn_journal_t *j, int *pmore)
     struct iovec iov[UNITS_MAX];
     apr_uint64_t at = j->ring.head, bytes = 0;
     int n = qdn_ring_take(&j->ring, &at, iov, UNITS_MAX);
+    apr_time_t began;
     apr_status_t rv;
 
+    j->together = n;
     *pmore = n > 0;
     if (n == 0) {
         return APR_SUCCESS;
@@ -134,7 +139,9 @@ static apr_status_t flush(qdn_journal_t *j, int *pmore)
     for (int i = 0; i < n; i++) {
         bytes += iov[i].iov_len;
     }
+    began = qdn_clock_mono();
     rv = qdn_writer_put(&j->writer, iov, n);
+    j->took = qdn_clock_mono() - began;
     if (rv != APR_SUCCESS) {
         tell_failure(j, rv);
         return rv;
@@ -147,6 +154,20 @@ static apr_status_t flush(qdn_journal_t *j, int *pmore)
 }
 
 /************** the flusher: life **************/
+
+/*
+ * Threads come in two crowds that wait for each other's syncs, unless those
+ * that were just let go are given time to come back: then one sync serves
+ * both. A thread that is alone never waits here.
+ */
+static void gather(const qdn_journal_t *j)
+{
+    apr_interval_time_t pause = j->took / 4;
+
+    if (j->writer.sync && j->together > 1) {
+        apr_sleep(pause < GATHER_MAX ? pause : GATHER_MAX);
+    }
+}
 
 static void look_around(qdn_journal_t *j)
 {
@@ -221,7 +242,12 @@ static void *flusher(void *baton)
     for (;;) {
         apr_uint32_t seen = qdn_waitword_read(&j->work);
         int closing = is_closing(j);
-        apr_status_t rv = flush(j, &more);
+        apr_status_t rv;
+
+        if (!closing) {
+            gather(j);
+        }
+        rv = flush(j, &more);
 
         /* closing was read first: what was put before it has been seen. */
         if (closing && may_end(j, rv, more)) {
