@@ -50,6 +50,13 @@ my $quiet = QDN::Traffic->new($httpd)->during(sub { sleep 0.5 });
 $quiet->served_ok('quiet: calls are answered', worst => 1);
 $quiet->kept_once_ok('quiet: every event once');
 
+# Callers come first: the drain's thread alone yields.
+my ($daemon) = daemons($httpd);
+my @nice = map { (split ' ', QDN::Httpd::slurp($_) =~ s/^.*\)//sr)[16] }
+    glob "/proc/$daemon/task/*/stat";
+is scalar(grep { $_ >= 10 } @nice), $nice[0] < 10 ? 1 : @nice,
+    'the drain runs at a lower priority' or diag("@nice");
+
 run_sql(@{ $slow{ $httpd->{database} } });
 my @ours    = (daemons($httpd), workers($httpd));
 my $begin   = pss_of(@ours);

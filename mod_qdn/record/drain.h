@@ -18,7 +18,7 @@
  * computes the calls it touches, so many rows are cheap; but a row takes the
  * daemon some 4 KiB while it is on its way.
  */
-#define QDN_DRAIN_BATCH 1024
+#define QDN_DRAIN_BATCH 512
 
 /*
  * A daemon that is silent for half a minute is replaced, so a transaction
