@@ -130,6 +130,7 @@ libservice_la_SOURCES = \
     mod_qdn/service/fiction.c mod_qdn/service/fiction.h \
     mod_qdn/service/foretell.c mod_qdn/service/foretell.h \
     mod_qdn/service/foretell_form.h mod_qdn/service/foretell_sweep.c \
+    mod_qdn/service/facts.c mod_qdn/service/facts.h \
     mod_qdn/service/gate.c mod_qdn/service/gate.h \
     mod_qdn/service/health.c mod_qdn/service/health.h \
     mod_qdn/service/lookout.c mod_qdn/service/lookout.h \
@@ -146,6 +147,7 @@ libservice_la_SOURCES = \
     mod_qdn/service/recall_ring.c mod_qdn/service/recall_ring.h \
     mod_qdn/service/reader.c mod_qdn/service/reader.h \
     mod_qdn/service/reader_ask.c \
+    mod_qdn/service/tally.c mod_qdn/service/tally.h \
     mod_qdn/service/roster.c mod_qdn/service/roster.h \
     mod_qdn/service/sources.c mod_qdn/service/sources.h \
     mod_qdn/service/standings.c mod_qdn/service/standings.h \

@@ -23,6 +23,7 @@ void qdn_caller_init(qdn_caller_t *caller)
     memset(caller, 0, sizeof(*caller));
     caller->message = apr_time_from_sec(8);
     caller->then = QDN_THEN_HANGUP;
+    caller->keys = "";
 }
 
 static const char *seconds(const char *s, apr_interval_time_t *pvalue,
@@ -101,7 +102,7 @@ static const char *person_word(void *baton, const char *word, apr_pool_t *p)
 static int is_moment(const char *s)
 {
     static const char *const words[] = { "whisper", "greeting", "recording",
-                                         "talk", NULL };
+                                         "talk",    "question", NULL };
     int i;
 
     for (i = 0; words[i]; i++) {
@@ -122,7 +123,8 @@ static const char *caller_hangs_up(qdn_caller_t *caller, const char *when,
     if (plus && !is_moment(caller->moment)) {
         return apr_psprintf(p,
                             "\"%s\" is no moment of a call; accepted are hop1, "
-                            "hop2 ..., whisper, greeting, recording and talk",
+                            "hop2 ..., whisper, greeting, recording, question "
+                            "and talk",
                             caller->moment);
     }
     return seconds(plus ? plus + 1 : when, &caller->hangs_up, p);
@@ -144,6 +146,20 @@ static const char *caller_then(qdn_caller_t *caller, const char *value,
                         value);
 }
 
+static const char *caller_presses(qdn_caller_t *caller, const char *value,
+                                  apr_pool_t *p)
+{
+    if (strcmp(value, "asked") == 0) {
+        value = "?";
+    }
+    else if (strlen(value) != 1 || !strchr("0123456789*#", *value)) {
+        return apr_psprintf(p, "presses=%s: accepted are asked and one key",
+                            value);
+    }
+    caller->keys = apr_pstrcat(p, caller->keys, value, NULL);
+    return NULL;
+}
+
 static const char *caller_word(void *baton, const char *word, apr_pool_t *p)
 {
     qdn_caller_t *caller = baton;
@@ -161,6 +177,9 @@ static const char *caller_word(void *baton, const char *word, apr_pool_t *p)
     if ((value = qdn_parse_option(word, "then"))) {
         return caller_then(caller, value, p);
     }
+    if ((value = qdn_parse_option(word, "presses"))) {
+        return caller_presses(caller, value, p);
+    }
     if (strcmp(word, "silent") == 0) {
         caller->message = 0;
         return NULL;
@@ -168,8 +187,8 @@ static const char *caller_word(void *baton, const char *word, apr_pool_t *p)
     return apr_psprintf(p,
                         "\"%s\" is nothing that a caller does; accepted are "
                         "hangs-up@[MOMENT+]SECONDS, talks=SECONDS, "
-                        "leaves-message=SECONDS, silent and "
-                        "then=hangup|key|silence",
+                        "leaves-message=SECONDS, silent, "
+                        "presses=asked|KEY and then=hangup|key|silence",
                         word);
 }
 

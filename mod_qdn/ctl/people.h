@@ -17,7 +17,10 @@
  * (accept@6s): `wrong-key,accept@6s,talk=40s`. For the caller
  *
  *     hangs-up@[MOMENT+]SECONDS     MOMENT: hop1, hop2 ... (begins to ring),
- *                                   whisper, greeting, recording, talk
+ *                                   whisper, greeting, recording, talk,
+ *                                   question (asked for a key)
+ *     presses=asked | presses=KEY   the key that is asked for, or this one; the
+ *                                   next time the next such word
  *     talks=30s                     hangs up after so long a talk
  *     leaves-message=8s | silent    after the beep
  *     then=hangup|key|silence       how the message ends
@@ -51,6 +54,7 @@ typedef struct qdn_caller_t {
     apr_interval_time_t talk;     /* 0: until the other one hangs up */
     apr_interval_time_t message;  /* 0: says nothing */
     qdn_then_e then;
+    const char *keys; /* one per question, '?': the one asked for; "" none */
 } qdn_caller_t;
 
 /* One who does not answer; a caller who waits and leaves 8 s of message. */

@@ -244,6 +244,8 @@ qdn_transcript_t *qdn_player_run(const qdn_play_t *play, apr_pool_t *p)
     s->wire = play->at - 1;
     s->caller.stage = s;
     s->caller.side = QDN_LEG_CALLER;
+    qdn_person_init(&s->caller.person);
+    s->caller.person.keys = play->caller.keys;
     s->caller.who = "caller";
     s->caller.status = "ringing";
     s->caller.sid = play->call_sid ? play->call_sid : draw_sid(p);

@@ -135,12 +135,31 @@ static void gather_over(void *baton)
     }
 }
 
+/* The digit that the question names last; '#' if it names none. */
+static char asked_for(const qdn_verb_t *gather)
+{
+    char key = '#';
+    int i;
+
+    for (i = 0; i < gather->children->nelts; i++) {
+        const char *c = APR_ARRAY_IDX(gather->children, i, qdn_verb_t *)->text;
+
+        for (; *c; c++) {
+            key = apr_isdigit(*c) ? *c : key;
+        }
+    }
+    return key;
+}
+
 static void gather_press(void *baton)
 {
     party_t *party = baton;
     char key[2] = { party->person.keys[party->keys++], '\0' };
     const char *finish = qdn_verb_get(current(party), "finishOnKey", "#");
 
+    if (*key == '?') {
+        *key = asked_for(current(party));
+    }
     stage_say(party->stage, party->who, "presses %s", key);
     if (*finish && strcmp(finish, key) == 0) {
         gather_over(party);
@@ -159,6 +178,7 @@ static void play_gather(party_t *party, const qdn_verb_t *verb)
 
     if (party->side == QDN_LEG_CALLER) {
         stage_answer(s);
+        stage_moment(s, "question");
     }
     if (!qdn_verb_get(verb, "action", NULL)) {
         qdn_complain(s->t->complaints, 0,
@@ -173,8 +193,7 @@ static void play_gather(party_t *party, const qdn_verb_t *verb)
     }
     length += apr_time_from_sec(qdn_verb_int(verb, "timeout", GATHER_PAUSE));
     press = party->asked + party->person.press - qdn_agenda_now(s->agenda);
-    if (party->side == QDN_LEG_CALLEE && party->person.keys[party->keys] &&
-        press < length) {
+    if (party->person.keys[party->keys] && press < length) {
         press = press < 0 ? 0 : press;
         wait_for(party,
                  press + (qdn_verb_int(verb, "numDigits", 0) == 1

@@ -60,6 +60,7 @@ static void child_init(apr_pool_t *pchild, server_rec *s)
                                      .replies = conf->shm.replies,
                                      .legs = conf->shm.legs,
                                      .talks = conf->shm.talks,
+                                     .tally = conf->shm.tally,
                                      .record = qdn_outbox_record,
                                      .record_baton = outbox,
                                      .rule = qdn_expr_rule };

@@ -11,59 +11,17 @@
 #include "log.h"
 #include "private.h"
 
-/* Kept with the request while its rules are evaluated. */
-typedef struct subject_t {
-    const qdn_line_t *line;
-    const qdn_webhook_t *webhook;
-    const apr_array_header_t *fields;
-} subject_t;
-
-static const char *caller_kind(const subject_t *subject)
-{
-    return qdn_webhook_caller_kind(subject->webhook->caller_kind);
-}
-
-static const char *line_number(const subject_t *subject)
-{
-    return subject->line->number;
-}
-
-static const char *line_name(const subject_t *subject)
-{
-    return subject->line->name;
-}
-
-/* What Twilio does not send. */
-static const struct {
-    const char *name;
-    const char *(*value)(const subject_t *subject);
-} derived[] = {
-    { "CallerKind", caller_kind },
-    { "Line", line_number },
-    { "LineName", line_name },
-};
-
+/* The subject is kept with the request while its rules are evaluated. */
 static const char *value_of(ap_expr_eval_ctx_t *ctx, const void *data,
                             const char *name)
 {
-    const subject_t *subject = NULL;
-    const char *value;
-    apr_size_t i;
+    const qdn_subject_t *subject = NULL;
 
     (void)data;
     if (ctx->r) {
         subject = ap_get_module_config(ctx->r->request_config, &qdn_module);
     }
-    if (!subject) {
-        return "";
-    }
-    for (i = 0; i < sizeof(derived) / sizeof(derived[0]); i++) {
-        if (!strcmp(name, derived[i].name)) {
-            return derived[i].value(subject);
-        }
-    }
-    value = qdn_form_get(subject->fields, name);
-    return value ? value : "";
+    return subject ? qdn_facts_value(subject, name, ctx->p) : "";
 }
 
 static int look_up(ap_expr_lookup_parms *parms)
@@ -90,16 +48,14 @@ const char *qdn_expr_compile(void *baton, const char *expr, void **pcompiled)
     return error;
 }
 
-int qdn_expr_rule(void *baton, const qdn_line_t *line, const qdn_rule_t *rule,
-                  const qdn_webhook_t *webhook,
-                  const apr_array_header_t *fields)
+int qdn_expr_rule(void *baton, const qdn_rule_t *rule,
+                  const qdn_subject_t *subject)
 {
     request_rec *r = baton;
-    subject_t subject = { .line = line, .webhook = webhook, .fields = fields };
     const char *error = NULL;
     int rc;
 
-    ap_set_module_config(r->request_config, &qdn_module, &subject);
+    ap_set_module_config(r->request_config, &qdn_module, (void *)subject);
     rc = ap_expr_exec(r, rule->compiled, &error);
     ap_set_module_config(r->request_config, &qdn_module, NULL);
     if (rc < 0) {
@@ -150,21 +106,20 @@ static request_rec *made_up(server_rec *s, apr_pool_t *p)
     return r;
 }
 
-int qdn_expr_imagine(void *baton, const qdn_line_t *line,
-                     const qdn_rule_t *rule, const qdn_webhook_t *webhook,
-                     const apr_array_header_t *fields)
+int qdn_expr_imagine(void *baton, const qdn_rule_t *rule,
+                     const qdn_subject_t *subject)
 {
     server_rec *s = baton;
     apr_pool_t *p;
     int verdict;
 
     /* Its own allocator: the daemon's threads share none with httpd's pools. */
-    if (apr_pool_create_unmanaged_ex(
-            &p, apr_pool_abort_get(s->process->pool), NULL)) {
+    if (apr_pool_create_unmanaged_ex(&p, apr_pool_abort_get(s->process->pool),
+                                     NULL)) {
         return -1;
     }
     apr_pool_tag(p, "qdn_expr_imagine");
-    verdict = qdn_expr_rule(made_up(s, p), line, rule, webhook, fields);
+    verdict = qdn_expr_rule(made_up(s, p), rule, subject);
     apr_pool_destroy(p);
     return verdict;
 }

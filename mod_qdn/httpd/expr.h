@@ -4,9 +4,7 @@
 
 /*
  * Rules are httpd's own expressions (ap_expr) with one more function:
- * qdn('Name') is the value of the current webhook's parameter Name, or one of
- * CallerKind (number, withheld, sip, client, odd), Line and LineName; empty
- * where there is none.
+ * qdn('Name') is what facts.h says of Name.
  */
 
 #include "service.h"
@@ -18,17 +16,15 @@ void qdn_expr_register_hooks(void);
 const char *qdn_expr_compile(void *baton, const char *expr, void **pcompiled);
 
 /* A qdn_rule_cb; baton is the request_rec. */
-int qdn_expr_rule(void *baton, const qdn_line_t *line, const qdn_rule_t *rule,
-                  const qdn_webhook_t *webhook,
-                  const apr_array_header_t *fields);
+int qdn_expr_rule(void *baton, const qdn_rule_t *rule,
+                  const qdn_subject_t *subject);
 
 /*
  * Likewise for a call that nobody has made, without a request: what the
  * daemon foretells. baton is the server_rec. A request is made up for each
  * rule; what it says of the connection is of no meaning.
  */
-int qdn_expr_imagine(void *baton, const qdn_line_t *line,
-                     const qdn_rule_t *rule, const qdn_webhook_t *webhook,
-                     const apr_array_header_t *fields);
+int qdn_expr_imagine(void *baton, const qdn_rule_t *rule,
+                     const qdn_subject_t *subject);
 
 #endif

@@ -10,7 +10,7 @@
 
 /* Offsets, and the size of all of it. */
 typedef struct layout_t {
-    apr_size_t health, beat, asking, bell, talks, replies, legs, size;
+    apr_size_t health, beat, asking, bell, talks, tally, replies, legs, size;
 } layout_t;
 
 static layout_t lay_out(void)
@@ -22,7 +22,8 @@ static layout_t lay_out(void)
     at.asking = at.beat + ALIGNED(sizeof(apr_int64_t));
     at.bell = at.asking + ALIGNED(sizeof(apr_int64_t));
     at.talks = at.bell + ALIGNED(sizeof(apr_uint32_t));
-    at.replies = at.talks + ALIGNED(qdn_engaged_size(QDN_SHM_TALKS));
+    at.tally = at.talks + ALIGNED(qdn_engaged_size(QDN_SHM_TALKS));
+    at.replies = at.tally + ALIGNED(qdn_tally_size(QDN_SHM_CALLERS));
     at.legs = at.replies +
               ALIGNED(qdn_recall_size(QDN_SHM_REPLIES, QDN_SHM_REPLIES_MEAN));
     at.size =
@@ -39,6 +40,7 @@ static void furnish(qdn_shm_t *shm, char *base, const layout_t *at)
     shm->asking = (void *)(base + at->asking);
     shm->bell = (void *)(base + at->bell);
     shm->talks = qdn_engaged_init(base + at->talks, QDN_SHM_TALKS);
+    shm->tally = qdn_tally_init(base + at->tally, QDN_SHM_CALLERS);
     shm->replies = qdn_recall_init(base + at->replies, QDN_SHM_REPLIES,
                                    QDN_SHM_REPLIES_MEAN);
     shm->legs =

@@ -14,12 +14,14 @@
 #include "engaged.h"
 #include "health.h"
 #include "recall.h"
+#include "tally.h"
 
 #define QDN_SHM_REPLIES      4096 /* answers remembered */
 #define QDN_SHM_REPLIES_MEAN 768  /* bytes of TwiML, on average */
 #define QDN_SHM_LEGS         4096 /* fates of callees' legs */
 #define QDN_SHM_LEGS_MEAN    16
 #define QDN_SHM_TALKS        1024 /* at once */
+#define QDN_SHM_CALLERS      8192 /* of a day, counted */
 
 typedef struct qdn_shm_t {
     qdn_counters_t *counters;
@@ -29,6 +31,7 @@ typedef struct qdn_shm_t {
     qdn_recall_t *replies;
     qdn_recall_t *legs;
     qdn_engaged_t *talks;
+    qdn_tally_t *tally;
     apr_uint32_t *bell; /* see lookout.h; NULL: not shared */
 } qdn_shm_t;
 

@@ -33,14 +33,13 @@ static apr_array_header_t *fields_of(const qdn_imagined_t *what, apr_pool_t *p)
 }
 
 /* The first match wins; one that fails is no match, as in a call. */
-static int first_match(const qdn_foretell_t *f, const qdn_line_t *line,
-                       const qdn_webhook_t *webhook,
-                       const apr_array_header_t *fields)
+static int first_match(const qdn_foretell_t *f, const qdn_subject_t *subject)
 {
-    for (int i = 0; f->rule && i < line->rules->nelts; i++) {
-        if (f->rule(f->rules_baton, line,
-                    APR_ARRAY_IDX(line->rules, i, qdn_rule_t *), webhook,
-                    fields) > 0) {
+    const apr_array_header_t *rules = subject->line->rules;
+
+    for (int i = 0; f->rule && i < rules->nelts; i++) {
+        if (f->rule(f->rules_baton, APR_ARRAY_IDX(rules, i, qdn_rule_t *),
+                    subject) > 0) {
             return i + 1;
         }
     }
@@ -53,6 +52,7 @@ const char *qdn_imagine(const qdn_foretell_t *f, const qdn_imagined_t *what,
     const qdn_line_t *line = qdn_plan_line(f->plan, what->line);
     apr_array_header_t *fields;
     const char *error = NULL;
+    qdn_subject_t subject;
     qdn_webhook_t w;
 
     if (!line) {
@@ -68,7 +68,14 @@ const char *qdn_imagine(const qdn_foretell_t *f, const qdn_imagined_t *what,
     pfiction->line = line;
     pfiction->caller = w.caller_kind == QDN_CALLER_NUMBER ? w.from : NULL;
     pfiction->forwarded_from = qdn_webhook_forwarded_from(&w, p);
-    pfiction->rule = first_match(f, line, &w, fields);
+    subject = (qdn_subject_t){ .plan = f->plan,
+                               .line = line,
+                               .webhook = &w,
+                               .fields = fields,
+                               .snapshot = f->knowledge->snapshot,
+                               .now = what->at,
+                               .calls_today = pfiction->caller != NULL };
+    pfiction->rule = first_match(f, &subject);
     pfiction->at = what->at;
     pfiction->knowledge = f->knowledge;
     return NULL;

@@ -12,10 +12,12 @@
 #include "counter.h"
 #include "engaged.h"
 #include "event.h"
+#include "facts.h"
 #include "keyring.h"
 #include "lookout.h"
 #include "recall.h"
 #include "request.h"
+#include "tally.h"
 #include "webhook.h"
 
 /* See qdn_journal_append, which is what the shell plugs in. */
@@ -23,12 +25,11 @@ typedef apr_status_t qdn_record_cb(void *baton, const qdn_event_t *events,
                                    int n, apr_pool_t *p);
 
 /*
- * Is this rule's expression true for this webhook? 1 yes, 0 no, -1 it could
+ * Is this rule's expression true for this call? 1 yes, 0 no, -1 it could
  * not be evaluated (the shell has logged why).
  */
-typedef int qdn_rule_cb(void *baton, const qdn_line_t *line,
-                        const qdn_rule_t *rule, const qdn_webhook_t *webhook,
-                        const apr_array_header_t *fields);
+typedef int qdn_rule_cb(void *baton, const qdn_rule_t *rule,
+                        const qdn_subject_t *subject);
 
 /* What every step needs; filled once per process, then read-only. */
 typedef struct qdn_service_t {
@@ -39,6 +40,7 @@ typedef struct qdn_service_t {
     qdn_recall_t *replies;    /* shared, or NULL: nothing is remembered */
     qdn_recall_t *legs;       /* likewise; fates of callees' legs */
     qdn_engaged_t *talks;     /* shared, or NULL: nobody talks */
+    qdn_tally_t *tally;       /* shared, or NULL: each call is the first */
     qdn_lookout_t *lookout;   /* NULL: nothing was found out */
     qdn_record_cb *record;
     void *record_baton;

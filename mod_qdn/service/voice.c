@@ -51,16 +51,34 @@ static void find_out(const qdn_exchange_t *x, const qdn_progress_t *progress,
     in->verdicts = verdicts;
 }
 
+static int calls_today(const qdn_exchange_t *x, const char *caller)
+{
+    return caller ? qdn_tally_add(x->service->tally, caller,
+                                  qdn_facts_day(x->line, x->request->now))
+                  : 0;
+}
+
 /* The first match wins; one that fails is no match, and is kept as such. */
 static void evaluate_rules(qdn_exchange_t *x, qdn_cascade_input_t *in)
 {
     const apr_array_header_t *rules = x->line->rules;
+    qdn_subject_t subject = {
+        .plan = x->service->plan,
+        .line = x->line,
+        .webhook = &x->webhook,
+        .fields = x->fields,
+        .snapshot = qdn_lookout_now(x->service->lookout),
+        .now = x->request->now,
+    };
     int i;
 
-    for (i = 0; x->service->rule && i < rules->nelts; i++) {
-        int verdict = x->service->rule(x->rules_baton, x->line,
-                                       APR_ARRAY_IDX(rules, i, qdn_rule_t *),
-                                       &x->webhook, x->fields);
+    if (!x->service->rule || !rules->nelts) {
+        return;
+    }
+    subject.calls_today = calls_today(x, in->caller);
+    for (i = 0; i < rules->nelts; i++) {
+        int verdict = x->service->rule(
+            x->rules_baton, APR_ARRAY_IDX(rules, i, qdn_rule_t *), &subject);
 
         if (verdict > 0) {
             in->rule = i + 1;

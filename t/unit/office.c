@@ -44,13 +44,10 @@ static apr_status_t record(void *baton, const qdn_event_t *events, int n,
     return o->record_status;
 }
 
-static int rule(void *baton, const qdn_line_t *line, const qdn_rule_t *r,
-                const qdn_webhook_t *webhook, const apr_array_header_t *fields)
+static int rule(void *baton, const qdn_rule_t *r, const qdn_subject_t *subject)
 {
     (void)baton;
-    (void)line;
-    (void)webhook;
-    (void)fields;
+    (void)subject;
     return strcmp(r->expr, "true") == 0 ? 1 : strcmp(r->expr, "-") ? 0 : -1;
 }
 

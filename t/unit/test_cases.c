@@ -103,16 +103,15 @@ static apr_status_t keep(void *baton, const qdn_event_t *events, int n,
     return APR_SUCCESS;
 }
 
-static int match(void *baton, const qdn_line_t *line, const qdn_rule_t *rule,
-                 const qdn_webhook_t *webhook, const apr_array_header_t *fields)
+static int match(void *baton, const qdn_rule_t *rule,
+                 const qdn_subject_t *subject)
 {
+    const apr_array_header_t *rules = subject->line->rules;
     const world_t *w = baton;
 
-    (void)webhook;
-    (void)fields;
-    assert_true(w->c->rule <= line->rules->nelts);
+    assert_true(w->c->rule <= rules->nelts);
     return w->c->rule > 0 &&
-           APR_ARRAY_IDX(line->rules, w->c->rule - 1, qdn_rule_t *) == rule;
+           APR_ARRAY_IDX(rules, w->c->rule - 1, qdn_rule_t *) == rule;
 }
 
 static qdn_recall_t *memory(apr_pool_t *p)

@@ -16,19 +16,20 @@
 static qdn_knowledge_t knowledge;
 
 /* Rules match as their expressions say: one parameter and its value. */
-static int match(void *baton, const qdn_line_t *line, const qdn_rule_t *rule,
-                 const qdn_webhook_t *webhook, const apr_array_header_t *fields)
+static int match(void *baton, const qdn_rule_t *rule,
+                 const qdn_subject_t *subject)
 {
     const char *equals = strchr(rule->expr, '=');
     const char *value;
 
-    (void)baton, (void)line, (void)webhook;
+    (void)baton;
     if (!equals) {
         return -1;
     }
     value =
-        qdn_form_get(fields, apr_pstrmemdup(pool, rule->expr,
-                                            (apr_size_t)(equals - rule->expr)));
+        qdn_form_get(subject->fields,
+                     apr_pstrmemdup(pool, rule->expr,
+                                    (apr_size_t)(equals - rule->expr)));
     return value && !strcmp(value, equals + 1);
 }
 

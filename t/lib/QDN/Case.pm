@@ -79,7 +79,7 @@ sub moment {
 # The configuration's blocks, as text.
 sub blocks {
     my ($self) = @_;
-    return $self->{config} =~ m{^(<QDN(?:Operator|Line).*?^</QDN\w+>\n)}gms;
+    return $self->{config} =~ m{^(<QDN(?:Operator|Line|Cascade).*?^</QDN\w+>\n)}gms;
 }
 
 # operator/label of a number: of who has a script, if several share it.

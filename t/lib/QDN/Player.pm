@@ -85,7 +85,7 @@ sub person {
 
 sub caller_script {
     my ($script) = @_;
-    my %c = (message => 8, then => 'hangup');
+    my %c = (message => 8, then => 'hangup', keys => [], press => 2);
     for my $word (split /,/, $script) {
         if ($word =~ /^hangs-up@(?:(\w+)\+)?(\w+)$/) {
             @c{qw(moment leaves)} = ($1 // '', seconds($2));
@@ -93,6 +93,9 @@ sub caller_script {
         elsif ($word =~ /^talks=(\w+)$/)          { $c{talk}    = seconds($1) }
         elsif ($word =~ /^leaves-message=(\w+)$/) { $c{message} = seconds($1) }
         elsif ($word =~ /^then=(\w+)$/)           { $c{then}    = $1 }
+        elsif ($word =~ /^presses=(asked|[0-9*#])$/) {
+            push @{ $c{keys} }, $1;
+        }
         elsif ($word eq 'silent')                 { $c{message} = 0 }
         else { die "what is a caller's $word?\n" }
     }
@@ -310,15 +313,21 @@ sub gather {
     my ($name, $attribute, $children) = @$verb;
     my $length = $attribute->{timeout};
     $length += speech($_->[3]) for @$children;
-    my $person = $who->{person};
+    my $person = $who->{person} || $self->{caller};
+    if (!$who->{leg}) {
+        $self->answered;
+        $self->moment('question');
+    }
     my $press = $began + $person->{press} - $self->{now};
     if (!@{ $person->{keys} } || $press >= $length) {
         $self->pass($length);
-        return;
+        return if ($attribute->{actionOnEmptyResult} // '') ne 'true';
+        return $self->ask($attribute->{action}, $who->{leg}, Digits => '');
     }
     $self->pass($press > 0 ? $press : 0);
-    return $self->ask($attribute->{action}, $who->{leg},
-        Digits => shift @{ $person->{keys} });
+    my $key = shift @{ $person->{keys} };
+    ($key) = $children->[-1][3] =~ /(\d)\D*$/ if $key eq 'asked';
+    return $self->ask($attribute->{action}, $who->{leg}, Digits => $key);
 }
 
 # A message; the document behind it, or nothing if there was none.
