@@ -5,6 +5,7 @@
 use QDN::Test;
 use QDN::Fault qw(daemons gone_within workers);
 use QDN::Httpd;
+use QDN::Mariadb;
 use QDN::Postgres;
 use QDN::Session;
 use QDN::Traffic;
@@ -15,9 +16,10 @@ use Time::HiRes qw(sleep time);
 use constant BOUND => 3;                   # seconds
 use constant BIG => 64 * 1024 * 1024;      # bytes of the download
 
-my $pgsql = ($ENV{QDN_TEST_DATABASE} || 'sqlite3') eq 'pgsql';
-my $postgres = $pgsql ? QDN::Postgres->new->start : undef;
-$ENV{QDN_PG_DSN} = $postgres->{dsn} if $pgsql;
+my $server = { pgsql => 'QDN::Postgres', mysql => 'QDN::Mariadb' }
+    ->{ $ENV{QDN_TEST_DATABASE} || 'sqlite3' };
+$server = $server->new->start if $server;
+@ENV{qw(QDN_PG_DSN QDN_MARIADB_DSN)} = ($server->{dsn}) x 2 if $server;
 allow_log('QDN0311');
 
 # MPM event itself, without any module of ours, takes ten seconds for a hard
@@ -67,13 +69,13 @@ for my $mpm ('event', 'prefork') {
     $traffic->kept_once_ok("$mpm: and is in SQL");
 
     my $session;
-    if ($pgsql) {
-        $postgres->freeze;
+    if ($server) {
+        $server->freeze;
     }
     else {
         $session = QDN::Session->open($httpd, 'BEGIN IMMEDIATE');
     }
-    my $thaw = sub { $pgsql ? $postgres->thaw : $session->close };
+    my $thaw = sub { $server ? $server->thaw : $session->close };
     ok $call->no_answer, "$mpm: the call goes on while the database hangs";
     sleep 0.5;    # until the daemon hangs in it
 

@@ -12,6 +12,9 @@ use File::Path qw(make_path);
 use QDN::Fault;
 use QDN::Httpd;
 
+use constant NAME   => 'pg';
+use constant SCRIPT => 'pg.sh';
+
 my $servers = 0;
 my @living;
 
@@ -21,7 +24,8 @@ sub new {
     make_path("$QDN::Httpd::T/run");
     my (undef, $high) = split /-/, $ENV{QDN_TEST_PORTS} || '8540-8559';
     my $self = bless {
-        dir   => sprintf('%s/run/pg-%d-%d', $QDN::Httpd::T, $$, ++$servers),
+        dir   => sprintf('%s/run/%s-%d-%d', $QDN::Httpd::T, $class->NAME, $$,
+            ++$servers),
         port  => $high - 1,
         owner => $$,
         %want,
@@ -30,14 +34,14 @@ sub new {
     return $self;
 }
 
-sub pg_sh {
+sub script {
     my ($self, @arguments) = @_;
     # The server must not hold our ends of the pipe open.
     my ($status, $text) = QDN::Httpd::run('sh', '-c',
         'sh "$0" "$@" >"$2.out" 2>&1 </dev/null; status=$?;'
         . ' cat "$2.out"; exit $status',
-        "$QDN::Httpd::T/lib/pg.sh", @arguments);
-    die "pg.sh @arguments: $text" if $status;
+        "$QDN::Httpd::T/lib/" . $self->SCRIPT, @arguments);
+    die $self->SCRIPT, " @arguments: $text" if $status;
     chomp $text;
     return $text;
 }
@@ -45,7 +49,7 @@ sub pg_sh {
 # Start it; returns itself. Then {dsn} is apr_dbd's DBDParams.
 sub start {
     my ($self) = @_;
-    $self->{dsn} = $self->pg_sh('start', $self->{dir}, $self->{port});
+    $self->{dsn} = $self->script('start', $self->{dir}, $self->{port});
     $self->{up} = 1;
     return $self;
 }
@@ -55,7 +59,7 @@ sub stop {
     my ($self) = @_;
     return if !delete $self->{up};
     $self->thaw;
-    $self->pg_sh('stop', $self->{dir});
+    $self->script('stop', $self->{dir});
     return;
 }
 
