@@ -253,15 +253,21 @@ qdnctl_SOURCES = \
     mod_qdn/ctl/cmd_calls.c \
     mod_qdn/ctl/cmd_credentials.c \
     mod_qdn/ctl/cmd_doctor.c \
+    mod_qdn/ctl/cmd_explain.c \
     mod_qdn/ctl/cmd_journal.c \
+    mod_qdn/ctl/cmd_replay.c \
     mod_qdn/ctl/cmd_schema.c \
     mod_qdn/ctl/cmd_sign.c \
     mod_qdn/ctl/cmd_simulate.c \
+    mod_qdn/ctl/cmd_sweep.c \
     mod_qdn/ctl/command.h \
     mod_qdn/ctl/database.c mod_qdn/ctl/database.h \
+    mod_qdn/ctl/inquire.c mod_qdn/ctl/inquire.h \
     mod_qdn/ctl/main.c \
     mod_qdn/ctl/options.c mod_qdn/ctl/options.h \
     mod_qdn/ctl/output.c mod_qdn/ctl/output.h \
+    mod_qdn/ctl/past.c mod_qdn/ctl/past.h \
+    mod_qdn/ctl/story.c mod_qdn/ctl/story.h \
     mod_qdn/ctl/transport_http.c mod_qdn/ctl/transport_http.h \
     mod_qdn/ctl/words.c mod_qdn/ctl/words.h
 

@@ -1,17 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <apr_strings.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <json-c/json.h>
 #include <string.h>
-#include <sys/file.h>
-#include <unistd.h>
 
 #include "command.h"
 #include "control.h"
 #include "database.h"
+#include "inquire.h"
 #include "output.h"
-#include "status.h"
 
 static const qdn_option_t options[] = {
     QDN_DATABASE_OPTIONS,
@@ -99,63 +94,13 @@ static void show_text(const qdn_ctl_t *ctl, json_object *health)
     show_counters(ctl, health);
 }
 
-/* httpd locks its state directory as long as it runs, daemon or not. */
-static int is_locked(const char *dir)
-{
-    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int locked =
-        fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) && errno == EWOULDBLOCK;
-
-    if (fd >= 0) {
-        close(fd);
-    }
-    return locked;
-}
-
-/* The daemon's own words about itself; NULL, or a sentence. */
-static const char *ask(json_object **phealth, const char *dir, apr_pool_t *p)
-{
-    const char *path = apr_pstrcat(p, dir, "/" QDN_CONTROL_SOCKET, NULL);
-    const char *reply;
-    char why[128];
-    apr_status_t rv = qdn_control_ask(path, "{\"ask\":\"health\"}", &reply,
-                                      QDN_CONTROL_WAIT, p);
-
-    if (rv && is_locked(dir)) {
-        return apr_psprintf(p,
-                            "httpd runs, but its daemon does not answer at "
-                            "%s: %s; httpd's error log says why",
-                            path, qdn_strerror(rv, why, sizeof(why)));
-    }
-    if (APR_STATUS_IS_ENOENT(rv) || APR_STATUS_IS_ECONNREFUSED(rv)) {
-        return apr_psprintf(p,
-                            "nobody answers at %s: httpd is down, or keeps "
-                            "its state elsewhere (--state DIR)",
-                            path);
-    }
-    if (rv) {
-        return apr_psprintf(p, "asking at %s failed: %s", path,
-                            qdn_strerror(rv, why, sizeof(why)));
-    }
-    *phealth = json_tokener_parse(reply);
-    return *phealth ? NULL
-                    : "the daemon's answer is no JSON; is it of another "
-                      "version than qdnctl?";
-}
-
 static qdn_exit_e run(qdn_ctl_t *ctl)
 {
-    qdn_database_t db;
     json_object *health = NULL;
     qdn_exit_e found;
-    const char *error = qdn_database_find(&db, ctl);
+    const char *error =
+        qdn_inquire(&health, ctl, "{\"ask\":\"health\"}", QDN_CONTROL_WAIT);
 
-    if (!error) {
-        error = qdn_database_become_owner(db.state_dir, ctl->pool);
-    }
-    if (!error) {
-        error = ask(&health, db.state_dir, ctl->pool);
-    }
     if (error) {
         return qdn_ctl_fail(ctl, "%s", error);
     }

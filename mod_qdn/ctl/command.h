@@ -77,9 +77,12 @@ apr_array_header_t *qdn_ctl_options(const qdn_ctl_t *ctl, const char *name);
 extern const qdn_command_t qdn_cmd_calls;
 extern const qdn_command_t qdn_cmd_credentials;
 extern const qdn_command_t qdn_cmd_doctor;
+extern const qdn_command_t qdn_cmd_explain;
 extern const qdn_command_t qdn_cmd_journal;
+extern const qdn_command_t qdn_cmd_replay;
 extern const qdn_command_t qdn_cmd_schema;
 extern const qdn_command_t qdn_cmd_sign;
 extern const qdn_command_t qdn_cmd_simulate;
+extern const qdn_command_t qdn_cmd_sweep;
 
 #endif

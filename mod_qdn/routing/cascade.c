@@ -80,6 +80,7 @@ static int may_ring(const qdn_cascade_input_t *in, const qdn_hop_t *hop,
     const qdn_phone_t *phone = choice->phone;
     const qdn_verdict_t *verdict = verdict_on(in, phone->operator);
 
+    choice->verdict = verdict ? verdict->reason : QDN_REASON_NONE;
     choice->detail = verdict ? verdict->detail : NULL;
     if (same_number(phone->number, in->caller)) {
         choice->reason = QDN_REASON_CALLER_OWN_PHONE;

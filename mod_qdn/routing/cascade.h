@@ -55,7 +55,8 @@ typedef struct qdn_choice_t {
     qdn_reason_e reason;     /* why it is rung, or why not */
     qdn_callerid_e callerid; /* LINE or CALLER; only where it is rung */
     int screen;              /* seconds, 0: confirm=none; likewise */
-    const char *detail;      /* of the operator's verdict, or NULL */
+    qdn_reason_e verdict;    /* on the operator; NONE: there is none */
+    const char *detail;      /* of that verdict, or NULL */
 } qdn_choice_t;
 
 typedef struct qdn_decision_t {

@@ -128,6 +128,16 @@ static qdn_event_t *phone_event(qdn_exchange_t *x, qdn_kind_e kind, int hop,
     return e;
 }
 
+/* What was known of the operator: replay needs it also where it was not what
+ * decided. */
+static void detail_verdict(detail_t *t, const qdn_choice_t *c)
+{
+    if (c->verdict != c->reason) {
+        detail_str(t, "verdict", qdn_reason_text(c->verdict));
+    }
+    detail_raw(t, "availability", c->detail);
+}
+
 /* The rule that led here, and the cascade that it chose. */
 static void detail_rule(detail_t *d, const qdn_cascade_input_t *in,
                         const qdn_decision_t *decision)
@@ -149,7 +159,7 @@ static void skipped(qdn_exchange_t *x, const qdn_cascade_input_t *in,
     detail_url_decision(&t, "after", x);
     detail_int(&t, "left", d->left);
     detail_rule(&t, in, d);
-    detail_raw(&t, "availability", c->detail);
+    detail_verdict(&t, c);
     e->reason = c->reason;
     e->detail = detail_end(&t);
     qdn_event_identify(e, d->next.decision);
@@ -169,7 +179,7 @@ static void dialled(qdn_exchange_t *x, const qdn_cascade_input_t *in,
     detail_int(&t, "screen", c->screen);
     detail_int(&t, "left", d->left);
     detail_rule(&t, in, d);
-    detail_raw(&t, "availability", c->detail);
+    detail_verdict(&t, c);
     e->reason = c->reason;
     e->detail = detail_end(&t);
     qdn_event_identify(e, d->next.decision);

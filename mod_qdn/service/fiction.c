@@ -43,36 +43,45 @@ apr_array_header_t *qdn_fiction_cast(const qdn_fiction_t *f, apr_pool_t *p)
 }
 
 /* What voice.c prepares for a call that is there. */
-static void prepare(const qdn_fiction_t *f, apr_time_t now,
-                    qdn_cascade_input_t *in, apr_pool_t *p)
+static void prepare(const qdn_fiction_t *f, int rule, apr_time_t now,
+                    const qdn_progress_t *progress, qdn_cascade_input_t *in,
+                    apr_pool_t *p)
 {
     apr_array_header_t *verdicts = f->verdicts;
 
-    if (!verdicts) {
-        qdn_judge_line(f->plan, f->line, cascade_of(f), f->knowledge, now,
-                       &verdicts, p);
-    }
     *in = (qdn_cascade_input_t){
         .plan = f->plan,
         .line = f->line,
         .caller = f->caller,
         .forwarded_from = f->forwarded_from,
-        .rule = f->rule,
-        .verdicts = verdicts,
+        .rule = rule,
         .now = now,
     };
+    if (!verdicts) {
+        qdn_judge_line(f->plan, f->line, qdn_cascade_chosen(in, progress),
+                       f->knowledge, now, &verdicts, p);
+    }
+    in->verdicts = verdicts;
 }
 
-static qdn_reason_e fate_of(const qdn_fiction_t *f, const qdn_phone_t *phone,
-                            apr_pool_t *p)
+static void start(const qdn_fiction_t *f, int rule, qdn_decision_t *pdecision,
+                  apr_pool_t *p)
+{
+    qdn_cascade_input_t in;
+
+    prepare(f, rule, f->at, NULL, &in, p);
+    qdn_cascade_start(&in, pdecision, p);
+}
+
+static qdn_fate_t fate_of(const qdn_fiction_t *f, const qdn_phone_t *phone,
+                          apr_pool_t *p)
 {
     const char *name =
         apr_pstrcat(p, phone->operator->id, "/", phone->label, NULL);
-    const char *text =
+    const qdn_fate_t *fate =
         f->fates ? apr_hash_get(f->fates, name, APR_HASH_KEY_STRING) : NULL;
-    qdn_reason_e reason = text ? qdn_reason_find(text) : QDN_REASON_NO_ANSWER;
 
-    return reason == QDN_REASON_MAX ? QDN_REASON_NO_ANSWER : reason;
+    return fate ? *fate : (qdn_fate_t){ QDN_REASON_NO_ANSWER, -1 };
 }
 
 /* Of those that ring together the one that tells most. */
@@ -99,60 +108,74 @@ static int picked_up(qdn_reason_e fate)
 }
 
 /* How the hop ends; *presult is the evidence that the cascade is shown. */
-static qdn_reason_e end_hop(const qdn_fiction_t *f, const qdn_decision_t *d,
-                            qdn_hop_result_t *presult, apr_pool_t *p)
+static qdn_fate_t end_hop(const qdn_fiction_t *f, const qdn_decision_t *d,
+                          qdn_hop_result_t *presult, apr_pool_t *p)
 {
-    qdn_reason_e ended = QDN_REASON_NO_ANSWER;
+    qdn_fate_t end = { QDN_REASON_NO_ANSWER, -1 };
 
     *presult =
         (qdn_hop_result_t){ .status = QDN_DIAL_NO_ANSWER, .bridged = QDN_NO };
     for (int i = 0; i < d->rung->nelts; i++) {
         const qdn_phone_t *phone =
             APR_ARRAY_IDX(d->rung, i, qdn_choice_t).phone;
-        qdn_reason_e fate = fate_of(f, phone, p);
+        qdn_fate_t fate = fate_of(f, phone, p);
 
-        if (weight(fate) > weight(ended)) {
-            ended = fate;
-            presult->picked_up = picked_up(fate) ? phone->hash : 0;
+        if (!i || weight(fate.reason) > weight(end.reason)) {
+            end = fate;
+            presult->picked_up = picked_up(fate.reason) ? phone->hash : 0;
         }
     }
-    return ended;
+    if (end.seconds < 0) {
+        end.seconds = d->ring;
+    }
+    return end;
 }
 
+/* Who is asked for a key presses it, and goes on as if no rule had matched. */
 void qdn_fiction_open(const qdn_fiction_t *f, qdn_decision_t *pdecision,
                       apr_pool_t *p)
 {
-    qdn_cascade_input_t in;
+    start(f, f->rule, pdecision, p);
+    if (pdecision->act == QDN_ACT_CHALLENGE) {
+        start(f, 0, pdecision, p);
+    }
+}
 
-    prepare(f, f->at, &in, p);
-    qdn_cascade_start(&in, pdecision, p);
+static qdn_scene_t *add_scene(apr_array_header_t *scenes, apr_time_t at)
+{
+    qdn_scene_t *scene = apr_array_push(scenes);
+
+    memset(scene, 0, sizeof(*scene));
+    scene->at = at;
+    return scene;
 }
 
 apr_array_header_t *qdn_fiction_play(const qdn_fiction_t *f, apr_pool_t *p)
 {
     apr_array_header_t *scenes = apr_array_make(p, 4, sizeof(qdn_scene_t));
-    qdn_scene_t *scene = apr_array_push(scenes);
+    qdn_scene_t *scene = add_scene(scenes, f->at);
     qdn_cascade_input_t in;
 
-    memset(scene, 0, sizeof(*scene));
-    scene->at = f->at;
-    qdn_fiction_open(f, &scene->decision, p);
+    start(f, f->rule, &scene->decision, p);
+    if (scene->decision.act == QDN_ACT_CHALLENGE) {
+        scene = add_scene(scenes, f->at);
+        start(f, 0, &scene->decision, p);
+    }
     /* Each dial takes a number out of the game, so this ends. */
     while (scene->decision.act == QDN_ACT_DIAL) {
         const qdn_decision_t last = scene->decision;
-        apr_time_t at = scene->at + apr_time_from_sec(last.ring);
         qdn_hop_result_t result;
-        qdn_reason_e ended = end_hop(f, &last, &result, p);
+        qdn_fate_t end = end_hop(f, &last, &result, p);
 
-        scene->ended = ended;
-        if (ended == QDN_REASON_CONNECTED || ended == QDN_REASON_CALLER_GONE) {
+        scene->ended = end.reason;
+        if (end.reason == QDN_REASON_CONNECTED ||
+            end.reason == QDN_REASON_CALLER_GONE) {
             break;
         }
-        scene = apr_array_push(scenes);
-        memset(scene, 0, sizeof(*scene));
-        scene->at = at;
-        prepare(f, at, &in, p);
-        qdn_cascade_next(&in, &last.next, &result, ended, &scene->decision, p);
+        scene = add_scene(scenes, scene->at + apr_time_from_sec(end.seconds));
+        prepare(f, 0, scene->at, &last.next, &in, p);
+        qdn_cascade_next(&in, &last.next, &result, end.reason, &scene->decision,
+                         p);
     }
     return scenes;
 }
@@ -162,7 +185,8 @@ const char *qdn_fiction_act(qdn_act_e act)
     static const char *const words[] = {
         [QDN_ACT_DIAL] = "dial",       [QDN_ACT_VOICEMAIL] = "voicemail",
         [QDN_ACT_GOODBYE] = "goodbye", [QDN_ACT_REJECT] = "reject",
-        [QDN_ACT_BUSY] = "busy",       [QDN_ACT_END] = "end",
+        [QDN_ACT_BUSY] = "busy",       [QDN_ACT_CHALLENGE] = "challenge",
+        [QDN_ACT_END] = "end",
     };
 
     return words[act];

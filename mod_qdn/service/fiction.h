@@ -11,6 +11,12 @@
 #include <apr_hash.h>
 #include "judge.h"
 
+/* How the ringing of one phone ends. */
+typedef struct qdn_fate_t {
+    qdn_reason_e reason; /* of a hop's end */
+    int seconds;         /* until then; -1: for as long as it may ring */
+} qdn_fate_t;
+
 typedef struct qdn_fiction_t {
     const qdn_plan_t *plan;
     const qdn_line_t *line;
@@ -24,10 +30,7 @@ typedef struct qdn_fiction_t {
      * step; NULL: asked at each step's own time.
      */
     apr_array_header_t *verdicts;
-    /*
-     * "operator/label" -> const char *, text of the reason with which its
-     * ringing ends; who is not in it, or NULL: no-answer.
-     */
+    /* "operator/label" -> qdn_fate_t; who is not in it, or NULL: no-answer. */
     apr_hash_t *fates;
 } qdn_fiction_t;
 
@@ -38,13 +41,13 @@ typedef struct qdn_scene_t {
     qdn_reason_e ended; /* of a dial; NONE: of what is no dial */
 } qdn_scene_t;
 
-/* The first decision alone. */
+/* The first decision alone, after the key if a rule asks for one. */
 void qdn_fiction_open(const qdn_fiction_t *fiction, qdn_decision_t *pdecision,
                       apr_pool_t *p);
 
 /*
  * All decisions from the first to voicemail, goodbye, a refusal or a talk:
- * array of qdn_scene_t in p. Each hop rings for as long as it may.
+ * array of qdn_scene_t in p.
  */
 apr_array_header_t *qdn_fiction_play(const qdn_fiction_t *fiction,
                                      apr_pool_t *p);

@@ -2,12 +2,14 @@
 #include "foretell.h"
 
 #include <apr_strings.h>
+#include <stdio.h>
 #include <string.h>
 #include "detail.h"
 #include "feed.h"
 #include "foretell_form.h"
 #include "imagine.h"
 #include "member.h"
+#include "parse.h"
 #include "zone.h"
 
 const char *qdn_foretell_fault(const char *sentence, apr_pool_t *p)
@@ -145,6 +147,9 @@ static void add_input(qdn_text_t *t, const qdn_foretell_t *f,
     qdn_member_truth(t, "available", verdict.available);
     qdn_member_text(t, "reason", qdn_reason_text(verdict.reason));
     qdn_member_time(t, "until", until);
+    qdn_member_text(t, "until_local",
+                    until ? qdn_zone_text(fiction->line->zone, until, p)
+                          : NULL);
     qdn_member_raw(t, "availability", verdict.detail);
     qdn_member_open(t, "feeds", '[');
     add_feeds(t, f, op->holidays, p);
@@ -157,10 +162,30 @@ static void add_input(qdn_text_t *t, const qdn_foretell_t *f,
     qdn_member_close(t, '{');
 }
 
+/* "2026-11-22T14:30" as the line's clock shows it. */
+static const char *read_local(const qdn_line_t *line, const char *text,
+                              apr_time_t *pat, apr_pool_t *p)
+{
+    qdn_local_t t = { 0 };
+    int end = 0;
+
+    if (sscanf(text, "%4d-%2d-%2dT%2d:%2d%n", &t.year, &t.month, &t.day,
+               &t.hour, &t.minute, &end) != 5 ||
+        text[end] || t.month < 1 || t.month > 12 || t.day < 1 || t.day > 31 ||
+        t.hour > 23 || t.minute > 59 || t.hour < 0 || t.minute < 0) {
+        return apr_psprintf(p, "'%s' is no moment such as 2026-11-22T14:30",
+                            text);
+    }
+    *pat = qdn_zone_at(line->zone, &t);
+    return NULL;
+}
+
 static const char *read_request(const qdn_foretell_t *f, const char *request,
                                 qdn_fiction_t *pfiction, apr_pool_t *p)
 {
-    const qdn_imagined_t what = {
+    const char *local = qdn_detail_text(request, "local", p);
+    const char *error = NULL;
+    qdn_imagined_t what = {
         .line = qdn_detail_text(request, "line", p),
         .from = qdn_detail_text(request, "from", p),
         .forwarded_from = qdn_detail_text(request, "forwarded_from", p),
@@ -168,7 +193,11 @@ static const char *read_request(const qdn_foretell_t *f, const char *request,
         .at = qdn_detail_number(request, "at", f->now, p),
     };
 
-    return qdn_imagine(f, &what, pfiction, p);
+    if (local && qdn_plan_line(f->plan, what.line)) {
+        error =
+            read_local(qdn_plan_line(f->plan, what.line), local, &what.at, p);
+    }
+    return error ? error : qdn_imagine(f, &what, pfiction, p);
 }
 
 const char *qdn_foretell_explain(const qdn_foretell_t *f, const char *request,
@@ -233,13 +262,26 @@ static apr_array_header_t *read_verdicts(const qdn_plan_t *plan, char *rest,
     return verdicts;
 }
 
+/* "sergio/primary=busy" or "...=busy:3", after so many seconds. */
 static apr_hash_t *read_fates(char *rest, apr_pool_t *p)
 {
     apr_hash_t *fates = apr_hash_make(p);
     const char *phone, *value;
 
     while (rest && *rest && (phone = next_pair(&rest, &value)) != NULL) {
-        apr_hash_set(fates, phone, APR_HASH_KEY_STRING, value);
+        qdn_fate_t *fate = apr_palloc(p, sizeof(*fate));
+        const char *colon = strchr(value, ':');
+        apr_int64_t seconds = -1;
+
+        if (colon) {
+            qdn_parse_int(colon + 1, 0, QDN_BUDGET_MAX, &seconds, p);
+            value = apr_pstrmemdup(p, value, (apr_size_t)(colon - value));
+        }
+        fate->seconds = (int)seconds;
+        fate->reason = qdn_reason_find(value);
+        if (fate->reason != QDN_REASON_MAX) {
+            apr_hash_set(fates, phone, APR_HASH_KEY_STRING, fate);
+        }
     }
     return fates;
 }

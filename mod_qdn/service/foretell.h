@@ -29,13 +29,15 @@ typedef const char *qdn_foretell_fn(const qdn_foretell_t *f,
 
 /*
  * {"ask":"explain","line":"+1...","from":"+1..."|"anonymous"...,
- *  "forwarded_from":...,"stir":...,"at":MICROSECONDS}: all but line may be
- * left out; a caller who is not given is an ordinary one, `at` is now.
+ *  "forwarded_from":...,"stir":...,"at":MICROSECONDS,
+ *  "local":"2026-11-22T14:30"}: all but line may be left out; a caller who is
+ * not given is an ordinary one. Without `at`, or `local` by the line's clock,
+ * it is now.
  * {"line","name","at","local","revision","caller","rule":{"number","action",
  *  "expr","origin"}|null,"scenes":[{"at","act","reason","hop","ring","screen",
  *  "left","rung":[{"hop","operator","phone","reason","availability"}],
  *  "skipped":[...],"ended"}],"inputs":[{"operator","available","reason",
- *  "until","availability","feeds":[{"feed","kind","holds","age","error"}]}]}
+ *  "until","until_local","availability","feeds":[{"feed","kind","holds","age","error"}]}]}
  */
 qdn_foretell_fn qdn_foretell_explain;
 
@@ -52,7 +54,7 @@ qdn_foretell_fn qdn_foretell_sweep;
 /*
  * As explain, with what was known and what happened then instead of what is
  * known: "verdicts":"sergio=calendar-busy ana=available", "fates":
- * "sergio/primary=no-answer ana/mobile=connected". Who is not named was
+ * "sergio/primary=busy:3 ana/mobile=connected" (after 3 seconds). Who is not named was
  * available, and did not answer. No "inputs".
  */
 qdn_foretell_fn qdn_foretell_replay;

@@ -26,10 +26,9 @@ static int match(void *baton, const qdn_rule_t *rule,
     if (!equals) {
         return -1;
     }
-    value =
-        qdn_form_get(subject->fields,
-                     apr_pstrmemdup(pool, rule->expr,
-                                    (apr_size_t)(equals - rule->expr)));
+    value = qdn_form_get(
+        subject->fields,
+        apr_pstrmemdup(pool, rule->expr, (apr_size_t)(equals - rule->expr)));
     return value && !strcmp(value, equals + 1);
 }
 
@@ -147,6 +146,15 @@ static void test_explain(void **state)
           "{\"line\":\"+16195550100\",\"at\":1795226390000000}",
           "dial +sergio/primary:available no-answer; "
           "voicemail -sergio/backup:outside-hours" },
+        /* By the line's clock, not ours. */
+        { SERVER SERGIO(ZONE OFFICE) LINE(ZONE "QDNHop sergio/primary\n"),
+          "2026-11-20 12:00",
+          "{\"line\":\"+16195550100\",\"local\":\"2026-11-23T07:59\"}",
+          "voicemail -sergio/primary:outside-hours" },
+        { SERVER SERGIO(ZONE OFFICE) LINE(ZONE "QDNHop sergio/primary\n"),
+          "2026-11-20 20:00",
+          "{\"line\":\"+16195550100\",\"local\":\"2026-11-23T08:00\"}",
+          "dial +sergio/primary:available no-answer; voicemail" },
         { HOUSE LINE("QDNRule reject \"From=+16195550109\"\n"
                      "QDNRule voicemail \"StirVerstat=bad\"\n"
                      "QDNRule busy \"From=anonymous\"\n"
@@ -161,6 +169,19 @@ static void test_explain(void **state)
           "2026-11-20 12:00",
           "{\"line\":\"+16195550100\",\"from\":\"anonymous\"}",
           "busy by rule" },
+        /* The key is pressed. */
+        { HOUSE LINE("QDNRule challenge \"Direction=inbound\"\n" HOPS),
+          "2026-11-20 12:00", "{\"line\":\"+16195550100\"}",
+          "challenge by rule; dial +sergio/primary:available no-answer; "
+          "dial +sergio/backup:available no-answer; voicemail" },
+        { HOUSE ANA(
+              "") "<QDNCascade night>\nQDNHop ana/mobile\n"
+                  "QDNHop sergio/backup\nQDNVoicemail off\n"
+                  "</QDNCascade>\n" LINE(
+                      "QDNRule cascade=night \"Direction=inbound\"\n" HOPS),
+          "2026-11-20 12:00", "{\"line\":\"+16195550100\"}",
+          "dial +ana/mobile:available no-answer; "
+          "dial +sergio/backup:available no-answer; goodbye" },
         { HOUSE LINE(HOPS), "2026-11-20 12:00",
           "{\"line\":\"+16195550100\",\"from\":\"+16195550101\"}",
           "dial -sergio/primary:caller-own-phone +sergio/backup:available "
@@ -235,6 +256,9 @@ static void test_faults(void **state)
         { qdn_foretell_explain, "{}", "is no <QDNLine>" },
         { qdn_foretell_explain, "{\"line\":\"+16195550109\"}",
           "'+16195550109' is no <QDNLine>" },
+        { qdn_foretell_explain,
+          "{\"line\":\"+16195550100\",\"local\":\"2026-13-01T10:00\"}",
+          "'2026-13-01T10:00' is no moment" },
         { qdn_foretell_replay, "{\"line\":\"+16195550109\"}",
           "is no <QDNLine>" },
         { qdn_foretell_sweep, "{\"line\":\"+16195550109\"}", "<QDNLine>" },
@@ -301,6 +325,8 @@ static void test_sweep(void **state)
         { HOUSE LINE(ZONE "QDNRule voicemail \"Direction=inbound\"\n" HOPS),
           "{\"days\":1}",
           "2026-11-20 12:00 PST > 2026-11-21 12:00 PST: rule 1\n" },
+        { HOUSE LINE(ZONE "QDNRule challenge \"Direction=inbound\"\n" HOPS),
+          "{\"days\":1}", "" },
         { SERVER SERGIO(ZONE OFFICE) LINE(ZONE HOPS)
               OTHER("9", "QDNHop sergio/primary when=always\n"),
           "{\"days\":1,\"line\":\"+16195550109\"}", "" },
@@ -372,6 +398,22 @@ static void test_replay(void **state)
           "{\"line\":\"+16195550100\",\"fates\":"
           "\"sergio/primary=caller-gone\"}",
           "dial +sergio/primary:available caller-gone" },
+        /* Who says no at once leaves more for the others. */
+        { HOUSE ANA("") LINE("QDNBudget 45\nQDNHop sergio/primary ring=20\n"
+                             "QDNHop ana/mobile ring=20\n"),
+          "{\"line\":\"+16195550100\"}",
+          "dial +sergio/primary:available no-answer; dial "
+          "+ana/mobile:available no-answer; voicemail" },
+        { HOUSE ANA("") LINE("QDNBudget 40\nQDNHop sergio/primary ring=20\n"
+                             "QDNHop ana/mobile ring=20\n"),
+          "{\"line\":\"+16195550100\"}",
+          "dial +sergio/primary:available no-answer; voicemail "
+          "-ana/mobile:budget" },
+        { HOUSE ANA("") LINE("QDNBudget 40\nQDNHop sergio/primary ring=20\n"
+                             "QDNHop ana/mobile ring=20\n"),
+          "{\"line\":\"+16195550100\",\"fates\":\"sergio/primary=busy:3\"}",
+          "dial +sergio/primary:available busy; dial +ana/mobile:available "
+          "no-answer; voicemail" },
         /* Words of other versions, people who have left. */
         { HOUSE ANA("") LINE(TWO),
           "{\"line\":\"+16195550100\",\"verdicts\":\"bob=status-away "

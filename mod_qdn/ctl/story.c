@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "story.h"
+
+#include <apr_strings.h>
+#include <json-c/json.h>
+#include <string.h>
+
+#include "inquire.h"
+#include "words.h"
+
+static const char *words(const char *kind, const char *reason,
+                         const char *detail, apr_pool_t *p)
+{
+    const qdn_calls_event_t e = { .kind = kind,
+                                  .reason = reason,
+                                  .detail = detail };
+
+    return qdn_words_event(&e, p);
+}
+
+static const char *name_of(json_object *choice, apr_pool_t *p)
+{
+    return apr_pstrcat(p, qdn_inquire_text(choice, "operator"), "/",
+                       qdn_inquire_text(choice, "phone"), NULL);
+}
+
+/* What ages and who are, and moments that others show, are said apart. */
+static int is_plain(const char *name)
+{
+    return strcmp(name, "by") && strcmp(name, "age") && strcmp(name, "at") &&
+           strcmp(name, "until") && strcmp(name, "since") &&
+           strcmp(name, "call_sid");
+}
+
+const char *qdn_story_source(json_object *holder, apr_pool_t *p)
+{
+    json_object *known;
+    const char *text;
+
+    if (!json_object_object_get_ex(holder, "availability", &known) ||
+        !json_object_is_type(known, json_type_object)) {
+        return NULL;
+    }
+    text = qdn_inquire_text(known, "by");
+    text = text ? text : "?";
+    json_object_object_foreach(known, name, value)
+    {
+        if (is_plain(name)) {
+            text = apr_pstrcat(p, text, ", ", name, " ",
+                               json_object_get_string(value), NULL);
+        }
+    }
+    if (json_object_object_get_ex(known, "age", NULL)) {
+        text = apr_psprintf(p, "%s, %" APR_INT64_T_FMT " s old", text,
+                            qdn_inquire_number(known, "age"));
+    }
+    return text;
+}
+
+const char *qdn_story_choice(json_object *choice, apr_pool_t *p)
+{
+    const char *source = qdn_story_source(choice, p);
+
+    return apr_pstrcat(
+        p, name_of(choice, p), " ",
+        words("hop.skipped", qdn_inquire_text(choice, "reason"), NULL, p),
+        source ? " (" : "", source ? source : "", source ? ")" : "", NULL);
+}
+
+static void add_choices(apr_array_header_t *lines, json_object *scene,
+                        const char *list, const char *kind, int after,
+                        apr_pool_t *p)
+{
+    json_object *choices = qdn_inquire_list(scene, list);
+    const char *detail = apr_psprintf(p, "{\"ring\":%" APR_INT64_T_FMT "}",
+                                      qdn_inquire_number(scene, "ring"));
+
+    for (size_t i = 0; i < qdn_inquire_length(choices); i++) {
+        json_object *choice = json_object_array_get_idx(choices, i);
+        const char *reason = qdn_inquire_text(choice, "reason");
+        const char *source = qdn_story_source(choice, p);
+        const char *what = words(kind, reason, detail, p);
+
+        APR_ARRAY_PUSH(lines, qdn_story_line_t) = (qdn_story_line_t){
+            .after = after,
+            .hop = (int)qdn_inquire_number(choice, "hop"),
+            .who = name_of(choice, p),
+            .kind = kind,
+            .reason = reason,
+            .what =
+                source ? apr_pstrcat(p, what, " (", source, ")", NULL) : what,
+        };
+    }
+}
+
+/* How a scene that rings nobody ends the call: the event that it would be. */
+static const char *kind_of(const char *act)
+{
+    static const char *const kinds[][2] = {
+        { "voicemail", "voicemail.offered" },
+        { "goodbye", "call.goodbye" },
+        { "reject", "call.rejected" },
+        { "busy", "call.rejected" },
+        { "challenge", "call.challenged" },
+    };
+
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+        if (!strcmp(act, kinds[i][0])) {
+            return kinds[i][1];
+        }
+    }
+    return act;
+}
+
+apr_array_header_t *qdn_story_read(json_object *answer, apr_pool_t *p)
+{
+    apr_array_header_t *lines = apr_array_make(p, 8, sizeof(qdn_story_line_t));
+    json_object *scenes = qdn_inquire_list(answer, "scenes");
+    apr_int64_t began = qdn_inquire_number(answer, "at");
+
+    for (size_t i = 0; i < qdn_inquire_length(scenes); i++) {
+        json_object *scene = json_object_array_get_idx(scenes, i);
+        int after = (int)apr_time_sec(qdn_inquire_number(scene, "at") - began);
+        const char *reason = qdn_inquire_text(scene, "reason");
+        const char *ended = qdn_inquire_text(scene, "ended");
+        const char *kind = kind_of(qdn_inquire_text(scene, "act"));
+
+        add_choices(lines, scene, "skipped", "hop.skipped", after, p);
+        add_choices(lines, scene, "rung", "hop.dialled", after, p);
+        if (!ended || !strcmp(ended, "connected") ||
+            !strcmp(ended, "caller-gone")) {
+            kind = ended ? "hop.ended" : kind;
+            reason = ended ? ended : reason;
+            APR_ARRAY_PUSH(lines, qdn_story_line_t) = (qdn_story_line_t){
+                .after = after,
+                .hop = ended ? (int)qdn_inquire_number(scene, "hop") : 0,
+                .kind = kind,
+                .reason = reason,
+                .what = words(kind, reason, NULL, p),
+            };
+        }
+    }
+    return lines;
+}

@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: Apache-2.0
+# qdnctl explain, sweep and replay ask the daemon of a running httpd: what
+# would happen to a call, when nobody would be rung, what became of a call.
+
+use QDN::Test;
+use JSON::PP;
+
+my $config = QDN::Httpd::slurp("$QDN::Httpd::T/lib/house.conf");
+
+# House with hours for both people, and rules.
+sub house {
+    my ($hours, @line) = @_;
+    my $text = $config;
+    $text =~ s{(<QDNOperator (\w+)>\n)}
+        {$1 . ($hours->{$2} ? "    QDNHours \"$hours->{$2}\"\n" : '')}ge;
+    $text =~ s{(<QDNOperator ana>\n)}{$1    QDNTimezone America/Los_Angeles\n};
+    $text =~ s{(</QDNLine>)}{join '', map { "    $_\n" } @line, $1}e;
+    return $text;
+}
+
+my $httpd = httpd(config => house({ sergio => 'Mo-Fr 08:00-18:00',
+    ana => 'Mo-Fr 08:00-18:00, Sa 10:00-14:00' },
+    q{QDNRule reject "qdn('From') == '+16195550109'"},
+    q{QDNRule voicemail "qdn('CallerKind') == 'withheld'"}))->start;
+my @state = ('--state', "$httpd->{dir}/state");
+my @line = (@state, '--line', '+16195550100');
+eventually { $httpd->daemon('ping') } 'the daemon answers';
+
+# (exit status, -j as a hash, text without -j)
+sub ctl {
+    my ($command, @arguments) = @_;
+    my ($status, $json) = $httpd->qdnctl('-j', $command, @arguments);
+    my ($same, $text) = $httpd->qdnctl($command, @arguments);
+    is $same, $status, "$command @arguments ends alike with -j";
+    return ($status, eval { JSON::PP->new->utf8->decode($json) } || {}, $text);
+}
+
+# What would happen, on one line.
+sub story {
+    my ($said) = @_;
+    return join '; ', map {
+        my $scene = $_;
+        join ' ', $scene->{act}, (map { "-$_->{operator}/$_->{phone}:"
+            . $_->{reason} } @{ $scene->{skipped} }),
+            (map { "+$_->{operator}/$_->{phone}" } @{ $scene->{rung} }),
+            $scene->{reason} || ();
+    } @{ $said->{scenes} };
+}
+
+my $all = 'dial +sergio/primary; dial +sergio/backup; dial +ana/mobile; '
+    . 'voicemail';
+my $closed = join ' ', map { "-$_:outside-hours" }
+    qw(sergio/primary sergio/backup ana/mobile);
+
+for (
+    ['2026-11-20T12:00', [], $all],
+    ['2026-11-20T12:00:00-08:00', [], $all],
+    ['2026-11-20T18:00', [], "voicemail $closed"],
+    ['2026-11-21T12:00', [], 'dial -sergio/primary:outside-hours '
+        . '-sergio/backup:outside-hours +ana/mobile; voicemail'],
+    ['2026-11-20T12:00', ['--from', '+16195550109'], 'reject rule'],
+    ['2026-11-20T12:00', ['--from', 'anonymous'], 'voicemail rule'],
+    ['2026-11-20T12:00', ['--forwarded-from', '+16195550101'], 'busy loop'],
+    ) {
+    my ($at, $more, $want) = @$_;
+    my ($status, $said, $text) = ctl('explain', @line, '--at', $at, @$more);
+    is $status, 0, "explain at $at @$more";
+    is story($said), $want, "and so it would go" or diag $text;
+}
+
+{
+    my (undef, $said, $text) = ctl('explain', @line, '--at',
+        '2026-11-20T18:30', '--from', '+16195550109');
+    is $said->{rule}{number}, 1, 'the rule that matched is named';
+    like $said->{rule}{origin}, qr/httpd\.conf:\d+\z/, 'with its place';
+    is_deeply [map { "$_->{operator} $_->{reason} " . ($_->{until_local} // '') }
+        @{ $said->{inputs} }], ['sergio outside-hours 2026-11-23 08:00 PST',
+        'ana outside-hours 2026-11-21 10:00 PST'],
+        'every input, and until when it holds';
+    like $text, qr/^Queen of San Diego \(\+16195550100\)$/m,
+        'people read the name';
+    like $text, qr/^2026-11-20 18:30 PST, by plan \w{12}$/m, 'and the moment';
+    like $text, qr/^rule 1 /m, 'and the rule';
+    like $text, qr/^ana +outside-hours +2026-11-21 10:00 PST/m,
+        'and who is not there';
+}
+
+is((ctl('explain', @line, '--at', 'noon'))[0], 2, '--at noon is no time');
+is((ctl('explain', @state, '--line', '+16195550142'))[0], 2, 'no such line');
+is $httpd->daemon('health')->{counters}{'calls'} // 0, 0, 'nothing is counted';
+
+# -- sweep --
+
+{
+    my ($status, $said, $text) = ctl('sweep', @state, '--days', 7);
+    is $status, 1, 'sweep finds nights';
+    ok $said->{complete}, 'it looked at all of it';
+    my @spans = @{ $said->{spans} };
+    my ($longest) = sort { $b->{to} - $b->{from} <=> $a->{to} - $a->{from} }
+        @spans;
+    like $longest->{from_local}, qr/ 14:00 P[SD]T\z/,
+        'the longest begins on Saturday when Ana goes';
+    like $longest->{to_local}, qr/ 08:00 P[SD]T\z/, 'and ends on Monday';
+    is $longest->{causes}[2]{reason}, 'outside-hours', 'with the cause';
+    like $text, qr{^  ana/mobile not rung: outside the working hours}m,
+        'people read it';
+}
+is((ctl('sweep', @state, '--days', 99))[0], 2, 'too many days');
+is((ctl('sweep', @state, '--line', '+16195550142'))[0], 2, 'no such line');
+
+# -- replay --
+
+# Somebody is always there, so that the call is the same at any hour.
+$httpd->reconfigure(house({}));
+ok $httpd->restart('USR1'), 'everybody is there always';
+eventually { ($httpd->daemon('plan') // {})->{operators}[0]
+    && !$httpd->daemon('plan')->{operators}[0]{hours} } 'by the new plan';
+is((ctl('sweep', @state))[0], 0, 'sweep finds nothing');
+
+my $call = call_sid();
+$httpd->webhook('voice', { From => '+16195550190', To => '+16195550100',
+    CallSid => $call, CallStatus => 'ringing' });
+eventually { my ($status, $text) = $httpd->qdnctl('calls', @state, $call);
+    $status == 0 && $text =~ /rung/ } 'a call is in SQL';
+
+{
+    my ($status, $said, $text) = ctl('replay', @state, $call);
+    is $said->{steps}[0]{who}, 'sergio/primary', 'replay knows whom it rang';
+    ok $said->{steps}[0]{same}, 'today it would be rung as well';
+}
+$httpd->reconfigure(house({},
+    q{QDNRule busy "qdn('From') == '+16195550190'"}));
+ok $httpd->restart('USR1'), 'the caller is refused from now on';
+eventually { my ($status, $json) = $httpd->qdnctl('-j', 'explain', @line,
+    '--from', '+16195550190'); $json =~ /"busy"/ } 'by the new plan';
+{
+    my ($status, $said, $text) = ctl('replay', @state, $call);
+    is $status, 1, 'replay finds a difference';
+    my %then = map { ($_->{who} => $_) } @{ $said->{steps} };
+    is $then{'sergio/primary'}{then}{kind}, 'hop.dialled', 'rung then';
+    is $then{'sergio/primary'}{today}, undef, 'not today';
+    is $then{'the caller'}{today}{kind}, 'call.rejected', 'who is refused';
+    like $text, qr{^sergio/primary +hop 1: rung}m, 'people read it';
+}
+is((ctl('replay', @state, call_sid()))[0], 2, 'there is no such call');
+
+finish($httpd);
+for (['explain', @line], ['sweep', @state], ['replay', @state, $call]) {
+    my ($status, $text) = $httpd->qdnctl(@$_);
+    is $status, 2, "$_->[0] without httpd";
+    like $text, qr/httpd is down/, 'says so';
+}
+
+done_testing;
