@@ -192,6 +192,7 @@ QDN_HTTPD_TESTS += t/363-moved.t
 QDN_HTTPD_TESTS += t/370-overload.t
 QDN_HTTPD_TESTS += t/380-slow-database.t
 QDN_HTTPD_TESTS += t/400-single.t
+QDN_HTTPD_TESTS += t/510-explain.t
 QDN_HTTPD_TESTS += t/550-radicale.t
 
 # No program of the product lacks its own _CPPFLAGS, so these are the tests'.
