@@ -52,6 +52,8 @@ QDN_UNIT_TESTS += t/unit/test_foretell
 t_unit_test_foretell_SOURCES = t/unit/test_foretell.c t/unit/house.h
 QDN_UNIT_TESTS += t/unit/test_form
 QDN_UNIT_TESTS += t/unit/test_hours
+QDN_UNIT_TESTS += t/unit/test_facts
+t_unit_test_facts_SOURCES = t/unit/test_facts.c t/unit/house.h
 QDN_UNIT_TESTS += t/unit/test_feed
 t_unit_test_feed_SOURCES = t/unit/test_feed.c t/unit/house.h
 QDN_UNIT_TESTS += t/unit/test_plan
@@ -193,6 +195,7 @@ QDN_HTTPD_TESTS += t/370-overload.t
 QDN_HTTPD_TESTS += t/380-slow-database.t
 QDN_HTTPD_TESTS += t/400-single.t
 QDN_HTTPD_TESTS += t/510-explain.t
+QDN_HTTPD_TESTS += t/520-rules.t
 QDN_HTTPD_TESTS += t/550-radicale.t
 
 # No program of the product lacks its own _CPPFLAGS, so these are the tests'.
