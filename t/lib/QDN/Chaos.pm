@@ -285,7 +285,7 @@ sub kill_session {
 sub freeze_database {
     my ($self) = @_;
     my $postgres = $self->{postgres};
-    $postgres->freeze;
+    eval { $postgres->freeze; 1 } or return 0;    # it has just ended
     return $self->later('database', between(0.1, 2.5),
         sub { $postgres->thaw });
 }

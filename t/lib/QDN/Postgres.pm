@@ -77,11 +77,12 @@ sub revive {
     return $self->start;
 }
 
-# The postmaster and all that it has started.
+# The postmaster and all that it has started. On a disk that was full its file
+# may be empty, and nobody must be sent a signal as process 0.
 sub pids {
     my ($self) = @_;
     my ($first) = QDN::Httpd::slurp("$self->{dir}/data/postmaster.pid")
-        =~ /^(\d+)/;
+        =~ /^(\d+)/ or die "no postmaster in $self->{dir}\n";
     return ($first, QDN::Httpd::children({ pid => $first }));
 }
 
