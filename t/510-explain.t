@@ -92,7 +92,7 @@ is $httpd->daemon('health')->{counters}{'calls'} // 0, 0, 'nothing is counted';
 # -- sweep --
 
 {
-    my ($status, $said, $text) = ctl('sweep', @state, '--days', 7);
+    my ($status, $said, $text) = ctl('sweep', @state, '--days', 14);
     is $status, 1, 'sweep finds nights';
     ok $said->{complete}, 'it looked at all of it';
     my @spans = @{ $said->{spans} };

@@ -146,7 +146,7 @@ static int month_days(int year, int month)
                  qdn_civil_days(year, month, 1));
 }
 
-/* A day of that month (1 to 12) of that year, 0: any; -1 after qdn_scan_refuse. */
+/* A day of that month (1 to 12) of that year, 0: any; -1: refused. */
 static int read_day(qdn_scan_t *in, int year, int month)
 {
     const char *start = in->at;

@@ -37,7 +37,8 @@ typedef const char *qdn_foretell_fn(const qdn_foretell_t *f,
  *  "expr","origin"}|null,"scenes":[{"at","act","reason","hop","ring","screen",
  *  "left","rung":[{"hop","operator","phone","reason","availability"}],
  *  "skipped":[...],"ended"}],"inputs":[{"operator","available","reason",
- *  "until","until_local","availability","feeds":[{"feed","kind","holds","age","error"}]}]}
+ *  "until","until_local","availability","feeds":[{"feed","kind","holds","age",
+ *  "error"}]}]}
  */
 qdn_foretell_fn qdn_foretell_explain;
 
@@ -54,8 +55,8 @@ qdn_foretell_fn qdn_foretell_sweep;
 /*
  * As explain, with what was known and what happened then instead of what is
  * known: "verdicts":"sergio=calendar-busy ana=available", "fates":
- * "sergio/primary=busy:3 ana/mobile=connected" (after 3 seconds). Who is not named was
- * available, and did not answer. No "inputs".
+ * "sergio/primary=busy:3 ana/mobile=connected" (after 3 seconds). Who is not
+ * named was available, and did not answer. No "inputs".
  */
 qdn_foretell_fn qdn_foretell_replay;
 

@@ -119,84 +119,81 @@ static const char *story(json_object *said)
     return t.buf;
 }
 
+static const struct {
+    const char *conf, *now, *request, *story;
+} stories[] = {
+    { HOUSE LINE(HOPS), "2026-11-20 12:00", "{\"line\":\"+16195550100\"}",
+      "dial +sergio/primary:available no-answer; "
+      "dial +sergio/backup:available no-answer; voicemail" },
+    { SERVER SERGIO(ZONE OFFICE) LINE(HOPS), "2026-11-20 12:00",
+      "{\"line\":\"+16195550100\"}",
+      "dial +sergio/primary:available no-answer; "
+      "dial +sergio/backup:available no-answer; voicemail" },
+    { SERVER SERGIO(ZONE OFFICE) LINE(HOPS), "2026-11-20 18:00",
+      "{\"line\":\"+16195550100\"}",
+      "voicemail -sergio/primary:outside-hours "
+      "-sergio/backup:outside-hours" },
+    { SERVER SERGIO(ZONE OFFICE)
+          LINE("QDNHop sergio/primary\nQDNHop sergio/backup when=always\n"
+               "QDNVoicemail off\n"),
+      "2026-11-20 18:00", "{\"line\":\"+16195550100\"}",
+      "dial -sergio/primary:outside-hours +sergio/backup:always "
+      "no-answer; goodbye" },
+    /* Closing time comes while the first phone rings. */
+    { SERVER SERGIO(ZONE OFFICE) LINE(HOPS), "2026-11-20 17:59",
+      "{\"line\":\"+16195550100\",\"at\":1795226390000000}",
+      "dial +sergio/primary:available no-answer; "
+      "voicemail -sergio/backup:outside-hours" },
+    /* By the line's clock, not ours. */
+    { SERVER SERGIO(ZONE OFFICE) LINE(ZONE "QDNHop sergio/primary\n"),
+      "2026-11-20 12:00",
+      "{\"line\":\"+16195550100\",\"local\":\"2026-11-23T07:59\"}",
+      "voicemail -sergio/primary:outside-hours" },
+    { SERVER SERGIO(ZONE OFFICE) LINE(ZONE "QDNHop sergio/primary\n"),
+      "2026-11-20 20:00",
+      "{\"line\":\"+16195550100\",\"local\":\"2026-11-23T08:00\"}",
+      "dial +sergio/primary:available no-answer; voicemail" },
+    { HOUSE LINE("QDNRule reject \"From=+16195550109\"\n"
+                 "QDNRule voicemail \"StirVerstat=bad\"\n"
+                 "QDNRule busy \"From=anonymous\"\n"
+                 "QDNRule busy broken\n" HOPS),
+      "2026-11-20 12:00",
+      "{\"line\":\"+16195550100\",\"from\":\"+16195550109\"}",
+      "reject by rule" },
+    { HOUSE LINE("QDNRule voicemail \"StirVerstat=bad\"\n" HOPS),
+      "2026-11-20 12:00", "{\"line\":\"+16195550100\",\"stir\":\"bad\"}",
+      "voicemail by rule" },
+    { HOUSE LINE("QDNRule busy \"From=anonymous\"\n" HOPS), "2026-11-20 12:00",
+      "{\"line\":\"+16195550100\",\"from\":\"anonymous\"}", "busy by rule" },
+    /* The key is pressed. */
+    { HOUSE LINE("QDNRule challenge \"Direction=inbound\"\n" HOPS),
+      "2026-11-20 12:00", "{\"line\":\"+16195550100\"}",
+      "challenge by rule; dial +sergio/primary:available no-answer; "
+      "dial +sergio/backup:available no-answer; voicemail" },
+    { HOUSE ANA("") "<QDNCascade night>\nQDNHop ana/mobile\n"
+                    "QDNHop sergio/backup\nQDNVoicemail off\n"
+                    "</QDNCascade>\n" LINE(
+                        "QDNRule cascade=night \"Direction=inbound\"\n" HOPS),
+      "2026-11-20 12:00", "{\"line\":\"+16195550100\"}",
+      "dial +ana/mobile:available no-answer; "
+      "dial +sergio/backup:available no-answer; goodbye" },
+    { HOUSE LINE(HOPS), "2026-11-20 12:00",
+      "{\"line\":\"+16195550100\",\"from\":\"+16195550101\"}",
+      "dial -sergio/primary:caller-own-phone +sergio/backup:available "
+      "no-answer; voicemail" },
+    { HOUSE LINE(HOPS), "2026-11-20 12:00",
+      "{\"line\":\"+16195550100\",\"forwarded_from\":\"16195550101\"}",
+      "busy by loop" },
+};
+
 static void test_explain(void **state)
 {
-    static const struct {
-        const char *conf, *now, *request, *story;
-    } rows[] = {
-        { HOUSE LINE(HOPS), "2026-11-20 12:00", "{\"line\":\"+16195550100\"}",
-          "dial +sergio/primary:available no-answer; "
-          "dial +sergio/backup:available no-answer; voicemail" },
-        { SERVER SERGIO(ZONE OFFICE) LINE(HOPS), "2026-11-20 12:00",
-          "{\"line\":\"+16195550100\"}",
-          "dial +sergio/primary:available no-answer; "
-          "dial +sergio/backup:available no-answer; voicemail" },
-        { SERVER SERGIO(ZONE OFFICE) LINE(HOPS), "2026-11-20 18:00",
-          "{\"line\":\"+16195550100\"}",
-          "voicemail -sergio/primary:outside-hours "
-          "-sergio/backup:outside-hours" },
-        { SERVER SERGIO(ZONE OFFICE)
-              LINE("QDNHop sergio/primary\nQDNHop sergio/backup when=always\n"
-                   "QDNVoicemail off\n"),
-          "2026-11-20 18:00", "{\"line\":\"+16195550100\"}",
-          "dial -sergio/primary:outside-hours +sergio/backup:always "
-          "no-answer; goodbye" },
-        /* Closing time comes while the first phone rings. */
-        { SERVER SERGIO(ZONE OFFICE) LINE(HOPS), "2026-11-20 17:59",
-          "{\"line\":\"+16195550100\",\"at\":1795226390000000}",
-          "dial +sergio/primary:available no-answer; "
-          "voicemail -sergio/backup:outside-hours" },
-        /* By the line's clock, not ours. */
-        { SERVER SERGIO(ZONE OFFICE) LINE(ZONE "QDNHop sergio/primary\n"),
-          "2026-11-20 12:00",
-          "{\"line\":\"+16195550100\",\"local\":\"2026-11-23T07:59\"}",
-          "voicemail -sergio/primary:outside-hours" },
-        { SERVER SERGIO(ZONE OFFICE) LINE(ZONE "QDNHop sergio/primary\n"),
-          "2026-11-20 20:00",
-          "{\"line\":\"+16195550100\",\"local\":\"2026-11-23T08:00\"}",
-          "dial +sergio/primary:available no-answer; voicemail" },
-        { HOUSE LINE("QDNRule reject \"From=+16195550109\"\n"
-                     "QDNRule voicemail \"StirVerstat=bad\"\n"
-                     "QDNRule busy \"From=anonymous\"\n"
-                     "QDNRule busy broken\n" HOPS),
-          "2026-11-20 12:00",
-          "{\"line\":\"+16195550100\",\"from\":\"+16195550109\"}",
-          "reject by rule" },
-        { HOUSE LINE("QDNRule voicemail \"StirVerstat=bad\"\n" HOPS),
-          "2026-11-20 12:00", "{\"line\":\"+16195550100\",\"stir\":\"bad\"}",
-          "voicemail by rule" },
-        { HOUSE LINE("QDNRule busy \"From=anonymous\"\n" HOPS),
-          "2026-11-20 12:00",
-          "{\"line\":\"+16195550100\",\"from\":\"anonymous\"}",
-          "busy by rule" },
-        /* The key is pressed. */
-        { HOUSE LINE("QDNRule challenge \"Direction=inbound\"\n" HOPS),
-          "2026-11-20 12:00", "{\"line\":\"+16195550100\"}",
-          "challenge by rule; dial +sergio/primary:available no-answer; "
-          "dial +sergio/backup:available no-answer; voicemail" },
-        { HOUSE ANA(
-              "") "<QDNCascade night>\nQDNHop ana/mobile\n"
-                  "QDNHop sergio/backup\nQDNVoicemail off\n"
-                  "</QDNCascade>\n" LINE(
-                      "QDNRule cascade=night \"Direction=inbound\"\n" HOPS),
-          "2026-11-20 12:00", "{\"line\":\"+16195550100\"}",
-          "dial +ana/mobile:available no-answer; "
-          "dial +sergio/backup:available no-answer; goodbye" },
-        { HOUSE LINE(HOPS), "2026-11-20 12:00",
-          "{\"line\":\"+16195550100\",\"from\":\"+16195550101\"}",
-          "dial -sergio/primary:caller-own-phone +sergio/backup:available "
-          "no-answer; voicemail" },
-        { HOUSE LINE(HOPS), "2026-11-20 12:00",
-          "{\"line\":\"+16195550100\",\"forwarded_from\":\"16195550101\"}",
-          "busy by loop" },
-    };
-
     (void)state;
-    for (size_t i = 0; i < LENGTH(rows); i++) {
-        json_object *said = ask(rows[i].conf, qdn_foretell_explain, rows[i].now,
-                                rows[i].request);
+    for (size_t i = 0; i < LENGTH(stories); i++) {
+        json_object *said = ask(stories[i].conf, qdn_foretell_explain,
+                                stories[i].now, stories[i].request);
 
-        assert_string_equal(story(said), rows[i].story);
+        assert_string_equal(story(said), stories[i].story);
         json_object_put(said);
     }
 }
@@ -368,67 +365,67 @@ static void test_sweep_too_much(void **state)
     json_object_put(said);
 }
 
+#define TWO "QDNHop sergio/primary\nQDNHop ana/mobile\n"
+static const struct {
+    const char *conf, *request, *story;
+} replays[] = {
+    { HOUSE ANA("") LINE(TWO),
+      "{\"line\":\"+16195550100\",\"verdicts\":\"sergio=calendar-busy "
+      "ana=available\",\"fates\":\"ana/mobile=connected\"}",
+      "dial -sergio/primary:calendar-busy +ana/mobile:available "
+      "connected" },
+    /* What is configured today decides nothing about that day. */
+    { SERVER SERGIO(ZONE "QDNHours off\n") ANA("") LINE(TWO),
+      "{\"line\":\"+16195550100\",\"verdicts\":\"sergio=available\","
+      "\"fates\":\"sergio/primary=busy\"}",
+      "dial +sergio/primary:available busy; "
+      "dial +ana/mobile:available no-answer; voicemail" },
+    { HOUSE ANA("") LINE("QDNHop sergio/primary ana/mobile\n"),
+      "{\"line\":\"+16195550100\",\"fates\":\"sergio/primary=declined "
+      "ana/mobile=connected\"}",
+      "dial +sergio/primary:available +ana/mobile:available connected" },
+    { HOUSE ANA("") LINE("QDNHop sergio/primary ana/mobile\n"),
+      "{\"line\":\"+16195550100\",\"fates\":\"sergio/primary=no-key "
+      "ana/mobile=failed\"}",
+      "dial +sergio/primary:available +ana/mobile:available no-key; "
+      "dial +ana/mobile:redial-without failed; voicemail" },
+    { HOUSE ANA("") LINE(TWO),
+      "{\"line\":\"+16195550100\",\"fates\":"
+      "\"sergio/primary=caller-gone\"}",
+      "dial +sergio/primary:available caller-gone" },
+    /* Who says no at once leaves more for the others. */
+    { HOUSE ANA("") LINE("QDNBudget 45\nQDNHop sergio/primary ring=20\n"
+                         "QDNHop ana/mobile ring=20\n"),
+      "{\"line\":\"+16195550100\"}",
+      "dial +sergio/primary:available no-answer; dial "
+      "+ana/mobile:available no-answer; voicemail" },
+    { HOUSE ANA("") LINE("QDNBudget 40\nQDNHop sergio/primary ring=20\n"
+                         "QDNHop ana/mobile ring=20\n"),
+      "{\"line\":\"+16195550100\"}",
+      "dial +sergio/primary:available no-answer; voicemail "
+      "-ana/mobile:budget" },
+    { HOUSE ANA("") LINE("QDNBudget 40\nQDNHop sergio/primary ring=20\n"
+                         "QDNHop ana/mobile ring=20\n"),
+      "{\"line\":\"+16195550100\",\"fates\":\"sergio/primary=busy:3\"}",
+      "dial +sergio/primary:available busy; dial +ana/mobile:available "
+      "no-answer; voicemail" },
+    /* Words of other versions, people who have left. */
+    { HOUSE ANA("") LINE(TWO),
+      "{\"line\":\"+16195550100\",\"verdicts\":\"bob=status-away "
+      "sergio=asleep x =\",\"fates\":\"bob/x=connected "
+      "sergio/primary=lost\"}",
+      "dial +sergio/primary:available no-answer; "
+      "dial +ana/mobile:available no-answer; voicemail" },
+};
+
 static void test_replay(void **state)
 {
-#define TWO "QDNHop sergio/primary\nQDNHop ana/mobile\n"
-    static const struct {
-        const char *conf, *request, *story;
-    } rows[] = {
-        { HOUSE ANA("") LINE(TWO),
-          "{\"line\":\"+16195550100\",\"verdicts\":\"sergio=calendar-busy "
-          "ana=available\",\"fates\":\"ana/mobile=connected\"}",
-          "dial -sergio/primary:calendar-busy +ana/mobile:available "
-          "connected" },
-        /* What is configured today decides nothing about that day. */
-        { SERVER SERGIO(ZONE "QDNHours off\n") ANA("") LINE(TWO),
-          "{\"line\":\"+16195550100\",\"verdicts\":\"sergio=available\","
-          "\"fates\":\"sergio/primary=busy\"}",
-          "dial +sergio/primary:available busy; "
-          "dial +ana/mobile:available no-answer; voicemail" },
-        { HOUSE ANA("") LINE("QDNHop sergio/primary ana/mobile\n"),
-          "{\"line\":\"+16195550100\",\"fates\":\"sergio/primary=declined "
-          "ana/mobile=connected\"}",
-          "dial +sergio/primary:available +ana/mobile:available connected" },
-        { HOUSE ANA("") LINE("QDNHop sergio/primary ana/mobile\n"),
-          "{\"line\":\"+16195550100\",\"fates\":\"sergio/primary=no-key "
-          "ana/mobile=failed\"}",
-          "dial +sergio/primary:available +ana/mobile:available no-key; "
-          "dial +ana/mobile:redial-without failed; voicemail" },
-        { HOUSE ANA("") LINE(TWO),
-          "{\"line\":\"+16195550100\",\"fates\":"
-          "\"sergio/primary=caller-gone\"}",
-          "dial +sergio/primary:available caller-gone" },
-        /* Who says no at once leaves more for the others. */
-        { HOUSE ANA("") LINE("QDNBudget 45\nQDNHop sergio/primary ring=20\n"
-                             "QDNHop ana/mobile ring=20\n"),
-          "{\"line\":\"+16195550100\"}",
-          "dial +sergio/primary:available no-answer; dial "
-          "+ana/mobile:available no-answer; voicemail" },
-        { HOUSE ANA("") LINE("QDNBudget 40\nQDNHop sergio/primary ring=20\n"
-                             "QDNHop ana/mobile ring=20\n"),
-          "{\"line\":\"+16195550100\"}",
-          "dial +sergio/primary:available no-answer; voicemail "
-          "-ana/mobile:budget" },
-        { HOUSE ANA("") LINE("QDNBudget 40\nQDNHop sergio/primary ring=20\n"
-                             "QDNHop ana/mobile ring=20\n"),
-          "{\"line\":\"+16195550100\",\"fates\":\"sergio/primary=busy:3\"}",
-          "dial +sergio/primary:available busy; dial +ana/mobile:available "
-          "no-answer; voicemail" },
-        /* Words of other versions, people who have left. */
-        { HOUSE ANA("") LINE(TWO),
-          "{\"line\":\"+16195550100\",\"verdicts\":\"bob=status-away "
-          "sergio=asleep x =\",\"fates\":\"bob/x=connected "
-          "sergio/primary=lost\"}",
-          "dial +sergio/primary:available no-answer; "
-          "dial +ana/mobile:available no-answer; voicemail" },
-    };
-
     (void)state;
-    for (size_t i = 0; i < LENGTH(rows); i++) {
-        json_object *said = ask(rows[i].conf, qdn_foretell_replay,
-                                "2026-11-20 12:00", rows[i].request);
+    for (size_t i = 0; i < LENGTH(replays); i++) {
+        json_object *said = ask(replays[i].conf, qdn_foretell_replay,
+                                "2026-11-20 12:00", replays[i].request);
 
-        assert_string_equal(story(said), rows[i].story);
+        assert_string_equal(story(said), replays[i].story);
         json_object_put(said);
     }
 }
