@@ -259,6 +259,7 @@ qdnctl_SOURCES = \
     mod_qdn/ctl/cmd_schema.c \
     mod_qdn/ctl/cmd_sign.c \
     mod_qdn/ctl/cmd_simulate.c \
+    mod_qdn/ctl/cmd_status.c \
     mod_qdn/ctl/cmd_sweep.c \
     mod_qdn/ctl/command.h \
     mod_qdn/ctl/database.c mod_qdn/ctl/database.h \

@@ -83,6 +83,7 @@ extern const qdn_command_t qdn_cmd_replay;
 extern const qdn_command_t qdn_cmd_schema;
 extern const qdn_command_t qdn_cmd_sign;
 extern const qdn_command_t qdn_cmd_simulate;
+extern const qdn_command_t qdn_cmd_status;
 extern const qdn_command_t qdn_cmd_sweep;
 
 #endif

@@ -242,31 +242,31 @@ static void add_empties(qdn_text_t *t, const qdn_operator_t *op,
     qdn_text_addc(t, ']');
 }
 
-/* "set": did it change anything? */
-static const char *tell_outcome(qdn_audience_t *a, const qdn_wish_t *wish,
-                                apr_status_t rv, const qdn_standing_t *standing,
+/*
+ * {"set":true,"standings":[what is in force now],"empty":[...]}; "set":false
+ * if that would leave the lines of "empty" with nobody; {"error":sentence}.
+ */
+static const char *tell_outcome(const qdn_audience_t *a, apr_status_t rv,
+                                const qdn_standing_t *standing,
                                 const apr_array_header_t *empties,
                                 const char *error, apr_pool_t *p)
 {
-    const qdn_operator_t *op =
-        qdn_plan_operator(a->config->plan, wish->operator);
+    const qdn_operator_t *op;
     qdn_text_t t;
 
     qdn_text_init(&t, 512, p);
-    qdn_text_addf(&t, "{\"set\":%s", rv ? "false" : "true");
-    if (rv) {
+    qdn_text_addc(&t, '{');
+    if (rv && rv != QDN_EREFUSED) {
         add_text(&t, "error", error);
-        add_number(&t, "refused", rv == QDN_EREFUSED);
+        qdn_text_addc(&t, '}');
+        return t.buf;
     }
-    else {
-        separate(&t);
-        begin_list(&t, "standings");
-        add_standing(&t, standing, op->zone, p);
-        qdn_text_addc(&t, ']');
-    }
-    if (op) {
-        add_empties(&t, op, empties, p);
-    }
+    op = qdn_plan_operator(a->config->plan, standing->operator);
+    qdn_text_addf(&t, "\"set\":%s,", rv ? "false" : "true");
+    begin_list(&t, "standings");
+    add_standing(&t, standing, op->zone, p);
+    qdn_text_addc(&t, ']');
+    add_empties(&t, op, empties, p);
     qdn_text_addc(&t, '}');
     return t.buf;
 }
@@ -293,12 +293,10 @@ const char *qdn_audience_set_status(qdn_audience_t *a, const char *request,
     apr_status_t rv;
 
     if (word < 0) {
-        return tell_outcome(a, &wish, QDN_EMALFORMED, NULL,
-                            apr_array_make(p, 1, sizeof(qdn_empty_t)),
-                            "a state is available, away or auto", p);
+        return "{\"error\":\"a state is available, away or auto\"}";
     }
     rv = qdn_standings_set(a->roster, a->outbox, config->plan, config->host,
                            &wish, qdn_clock_now(), &standing, &empties, &error,
                            p);
-    return tell_outcome(a, &wish, rv, &standing, empties, error, p);
+    return tell_outcome(a, rv, &standing, empties, error, p);
 }

@@ -7,8 +7,8 @@
  * and may hang there, one reads there what other hosts tell, one asks
  * calendars, one writes what is known of availability; the main thread
  * answers at ctl.sock and shows that they live. While the drain cannot even
- * be opened it says so there, and tries again. It may be killed at any instruction; whoever forked it starts it
- * again (httpd/keeper.h).
+ * be opened it says so there, and tries again. It may be killed at any
+ * instruction; whoever forked it starts it again (httpd/keeper.h).
  */
 
 #include <apr_tables.h>

@@ -3,10 +3,10 @@
 #define QDN_REFRESHER_H
 
 /*
- * The daemon's thread that asks the feeds and puts what they say into the
- * roster and how they are doing into the sources. What it runs lies in an object of its own (refresh.h), loaded here:
- * without it the daemon does everything else. Like the drainer it is never
- * ended: the process ends under it.
+ * The daemon's thread that asks the feeds, puts what they say into the roster
+ * and how they are doing into the sources. What it runs lies in an object of
+ * its own (refresh.h), loaded here: without it the daemon does everything
+ * else. Like the drainer it is never ended: the process ends under it.
  */
 
 #include "daemon.h"
