@@ -5,18 +5,22 @@
 use QDN::Test;
 use QDN::Case;
 use QDN::Player;
+use QDN::Snapshot;
 
 my @cases = QDN::Case->all("$QDN::Httpd::T/cases");
 cmp_ok(scalar @cases, '>=', 70, 'the cases are there');
 
-# The test clock, what configtest warns of, an unknown line, missing evidence.
-allow_log(qw(QDN0643 QDN0602 QDN0521 QDN0531));
+# The test clock, what configtest warns of, an unknown line, missing evidence,
+# feeds that nobody asks.
+allow_log(qw(QDN0643 QDN0602 QDN0521 QDN0531 QDN0570));
 
 # All configurations at once: no two cases may quarrel about a number.
 my %seen;
 my $config = join "\n", 'QDNJournalSync off', grep { !$seen{$_}++ }
     map { $_->blocks } grep { !$_->{later} } @cases;
-my $all = httpd(config => $config, defines => ['QDN_TEST_CLOCK'])->start;
+my $all = httpd(config => $config, defines => ['QDN_TEST_CLOCK'],
+    file => QDN::Snapshot->module)->start;
+my $snapshot = QDN::Snapshot->new($all);
 
 # A case whose configuration changes has a server of its own.
 sub server_for {
@@ -43,6 +47,7 @@ for my $way (@ways) {
     my @played;
     for my $case (@cases) {
         my $httpd = server_for($case);
+        $snapshot->write($case->{at}, @{ $case->{known} });
         my $call = QDN::Player->play(%$way, httpd => $httpd, case => $case,
             before_next => change($case, $httpd));
         push @played, [$case, $httpd, $call];

@@ -4,18 +4,21 @@
 
 use QDN::Test;
 use QDN::Case;
+use QDN::Snapshot;
 use QDN::Twilio qw(TOKEN);
 
 use JSON::PP;
 
 my @cases = grep { !$_->{later} } QDN::Case->all("$QDN::Httpd::T/cases");
 cmp_ok(scalar @cases, '>=', 70, 'the cases are there');
-allow_log(qw(QDN0643 QDN0602 QDN0521 QDN0531));
+allow_log(qw(QDN0643 QDN0602 QDN0521 QDN0531 QDN0570));
 
 my %seen;
-my $httpd = httpd(defines => ['QDN_TEST_CLOCK'], config => join "\n",
+my $httpd = httpd(defines => ['QDN_TEST_CLOCK'],
+    file => QDN::Snapshot->module, config => join "\n",
     'QDNJournalSync off', grep { !$seen{$_}++ } map { $_->blocks } @cases);
 $httpd->start;
+my $snapshot = QDN::Snapshot->new($httpd);
 
 sub save_plan {
     my ($server) = @_;
@@ -47,6 +50,7 @@ my @ways = (
 for my $way (@ways) {
     my ($name, @options) = @$way;
     my @played = map {
+        $snapshot->write($_->{at}, @{ $_->{known} });
         [$_, simulate($httpd, @there, '--case', $_->{path}, @options)]
     } grep { ($_->{call}{skip} // '') !~ /\b$name\b/ } @cases;
     for my $played (@played) {

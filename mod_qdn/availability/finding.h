@@ -31,6 +31,7 @@ typedef struct qdn_finding_t {
     const char *word;        /* presence: what stood at the pointer */
     const apr_uint64_t *numbers; /* numbers: digits of E.164, sorted */
     int nnumbers;
+    const void *kept; /* of snapshot.c: where it found this; else NULL */
 } qdn_finding_t;
 
 /*

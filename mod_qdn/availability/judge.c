@@ -314,13 +314,13 @@ static int off_duty(matter_t *m)
             unsure = 1;
             continue;
         }
-        if (qdn_snapshot_span(m->scene->known->snapshot, feed, m->scene->now,
+        if (qdn_snapshot_span(m->scene->known->snapshot, &f, m->scene->now,
                               &span, &until)) {
             change_at(m, until);
             return 0;
         }
         if (m->scene->ahead) {
-            change_at(m, qdn_snapshot_next(m->scene->known->snapshot, feed,
+            change_at(m, qdn_snapshot_next(m->scene->known->snapshot, &f,
                                            m->scene->now));
         }
         off = feed;
@@ -331,8 +331,9 @@ static int off_duty(matter_t *m)
     }
     t = begin(m, "duty");
     say_feed(&t, m, off, &last);
-    say_time(&t, "until",
-             qdn_snapshot_next(m->scene->known->snapshot, off, m->scene->now));
+    say_time(
+        &t, "until",
+        qdn_snapshot_next(m->scene->known->snapshot, &last, m->scene->now));
     return decide(m, QDN_REASON_OFF_DUTY, &t);
 }
 
@@ -351,7 +352,7 @@ static apr_time_t busy_until(const matter_t *m, apr_time_t until)
         quiet++;
         if (look(m->scene, feed, &f) &&
             qdn_finding_holds(&f, feed, m->scene->as_of) &&
-            qdn_snapshot_span(m->scene->known->snapshot, feed, until, &span,
+            qdn_snapshot_span(m->scene->known->snapshot, &f, until, &span,
                               &until)) {
             quiet = 0;
         }
@@ -391,13 +392,13 @@ static int calendar_busy(matter_t *m)
         if (!consult(m, feed, &f)) {
             continue;
         }
-        if (qdn_snapshot_span(scene->known->snapshot, feed, scene->now, &span,
+        if (qdn_snapshot_span(scene->known->snapshot, &f, scene->now, &span,
                               &until)) {
             return busy(m, feed, &f, &span, until);
         }
         if (scene->ahead) {
             change_at(
-                m, qdn_snapshot_next(scene->known->snapshot, feed, scene->now));
+                m, qdn_snapshot_next(scene->known->snapshot, &f, scene->now));
         }
     }
     return 0;
@@ -434,7 +435,7 @@ static int unknown(matter_t *m)
     return decide(m, QDN_REASON_UNKNOWN_ASSUMED_AVAILABLE, &t);
 }
 
-/* In few bytes: this is what most calls keep. */
+/* In few bytes, the eldest answer's age: this is what most calls keep. */
 static int available(matter_t *m)
 {
     qdn_text_t t;
@@ -444,9 +445,9 @@ static int available(matter_t *m)
         m->verdict->reason = QDN_REASON_AVAILABLE;
         return 1;
     }
-    t = begin(m, "sources");
-    say_int(&t, "sources", m->sources);
-    say_int(&t, "age", apr_time_sec(m->scene->as_of - m->oldest));
+    qdn_text_init(&t, 32, m->scene->p);
+    qdn_text_add(&t, "{\"age\":");
+    qdn_text_add_int(&t, apr_time_sec(m->scene->as_of - m->oldest));
     return decide(m, QDN_REASON_AVAILABLE, &t);
 }
 
@@ -491,6 +492,15 @@ void qdn_judge_operator(const qdn_plan_t *plan, const qdn_operator_t *op,
 
     scene.ahead = 1;
     *puntil = judge(&scene, op, pverdict);
+}
+
+void qdn_judge_ask(void *baton, const qdn_operator_t *op,
+                   qdn_verdict_t *pverdict)
+{
+    const qdn_judge_t *j = baton;
+    scene_t scene = set_scene(j->plan, j->line, &j->known, j->now, j->p);
+
+    (void)judge(&scene, op, pverdict);
 }
 
 static int judged(const apr_array_header_t *verdicts, const qdn_operator_t *op)

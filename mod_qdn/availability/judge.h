@@ -56,12 +56,28 @@ typedef struct qdn_knowledge_t {
  *   {"by":"status","who":"ana","why":"lunch","until":...,"at":...}
  *   {"by":"hours","of":"operator","hours":"Mo-Fr ...","until":...}
  * and for unknown-assumed-available {"by":"feed","feed":...,"age":...,
- * "error":...}. Times as seconds since 1970; ages in seconds.
+ * "error":...}. For available {"age":...} of the eldest answer that counted;
+ * NULL where nothing had to be asked. Times as seconds since 1970; ages in seconds.
  */
 void qdn_judge_line(const qdn_plan_t *plan, const qdn_line_t *line,
                     const qdn_cascade_t *cascade,
                     const qdn_knowledge_t *knowledge, apr_time_t now,
                     apr_array_header_t **pverdicts, apr_pool_t *p);
+
+/*
+ * Likewise for the call path, one operator at a time, when the cascade comes
+ * to him: its callback, whose baton is a qdn_judge_t of that call.
+ */
+typedef struct qdn_judge_t {
+    const qdn_plan_t *plan;
+    const qdn_line_t *line;
+    qdn_knowledge_t known;
+    apr_time_t now;
+    apr_pool_t *p;
+} qdn_judge_t;
+
+void qdn_judge_ask(void *baton, const qdn_operator_t *op,
+                   qdn_verdict_t *pverdict);
 
 /*
  * One operator for one line (NULL: without a line's hours and status), with

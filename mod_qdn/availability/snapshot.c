@@ -2,6 +2,7 @@
 #include "snapshot.h"
 
 #include <apr_strings.h>
+#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -236,23 +237,32 @@ apr_size_t qdn_snapshot_bytes(const qdn_snapshot_t *snapshot)
     return snapshot->head->size;
 }
 
+/* The first half of a key, as a number of the same order. */
+static apr_uint64_t prefix_of(const char *key)
+{
+    apr_uint64_t prefix;
+
+    memcpy(&prefix, key, sizeof(prefix));
+    return be64toh(prefix);
+}
+
 static const feed_row_t *find_feed(const qdn_snapshot_t *s,
                                    const qdn_feed_t *feed)
 {
-    apr_uint32_t low = 0, high = s->head->feeds.n;
+    const feed_row_t *low = s->feeds, *end = low + s->head->feeds.n;
+    apr_uint64_t prefix = prefix_of(feed->key);
+    apr_uint32_t half, n = s->head->feeds.n;
 
-    while (low < high) {
-        apr_uint32_t middle = low + (high - low) / 2;
-        int order = memcmp(s->feeds[middle].key, feed->key, QDN_FEED_KEY);
-
-        if (order == 0) {
-            return &s->feeds[middle];
+    for (; n > 0; n = half) {
+        half = n / 2;
+        if (prefix_of(low[half].key) < prefix) {
+            low += half + 1;
+            half = n - half - 1;
         }
-        if (order < 0) {
-            low = middle + 1;
-        }
-        else {
-            high = middle;
+    }
+    for (; low < end && prefix_of(low->key) == prefix; low++) {
+        if (memcmp(low->key, feed->key, QDN_FEED_KEY) == 0) {
+            return low;
         }
     }
     return NULL;
@@ -273,6 +283,7 @@ static void show_feed(const qdn_snapshot_t *s, const feed_row_t *row,
         .word = qdn_snapshot_string(s, row->word),
         .numbers = (const void *)(s->base + row->numbers.at),
         .nnumbers = (int)row->numbers.n,
+        .kept = row,
     };
 }
 
@@ -339,10 +350,11 @@ static apr_uint32_t begun(const span_row_t *spans, apr_uint32_t n,
     return low;
 }
 
-int qdn_snapshot_span(const qdn_snapshot_t *snapshot, const qdn_feed_t *feed,
-                      apr_time_t at, qdn_span_t *pspan, apr_time_t *puntil)
+int qdn_snapshot_span(const qdn_snapshot_t *snapshot,
+                      const qdn_finding_t *finding, apr_time_t at,
+                      qdn_span_t *pspan, apr_time_t *puntil)
 {
-    const feed_row_t *row = find_feed(snapshot, feed);
+    const feed_row_t *row = finding->kept;
     apr_time_t second = apr_time_sec(at), until = 0;
     const span_row_t *spans;
     apr_uint32_t i, n, found = 0;
@@ -372,9 +384,9 @@ int qdn_snapshot_span(const qdn_snapshot_t *snapshot, const qdn_feed_t *feed,
 }
 
 apr_time_t qdn_snapshot_next(const qdn_snapshot_t *snapshot,
-                             const qdn_feed_t *feed, apr_time_t at)
+                             const qdn_finding_t *finding, apr_time_t at)
 {
-    const feed_row_t *row = find_feed(snapshot, feed);
+    const feed_row_t *row = finding->kept;
     const span_row_t *spans;
     apr_uint32_t n;
 

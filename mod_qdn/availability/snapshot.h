@@ -83,13 +83,17 @@ int qdn_snapshot_finding(const qdn_snapshot_t *snapshot,
 int qdn_snapshot_spans(const qdn_snapshot_t *snapshot, const qdn_feed_t *feed,
                        qdn_finding_t *pfinding, apr_pool_t *p);
 
-/* As qdn_finding_span: 1 and *pspan, or 0; logarithmic time as a rule. */
-int qdn_snapshot_span(const qdn_snapshot_t *snapshot, const qdn_feed_t *feed,
-                      apr_time_t at, qdn_span_t *pspan, apr_time_t *puntil);
+/*
+ * As qdn_finding_span, of a finding that qdn_snapshot_finding told: 1 and
+ * *pspan, or 0; logarithmic time as a rule.
+ */
+int qdn_snapshot_span(const qdn_snapshot_t *snapshot,
+                      const qdn_finding_t *finding, apr_time_t at,
+                      qdn_span_t *pspan, apr_time_t *puntil);
 
-/* When the feed's next span after that moment begins; 0: none is known. */
+/* When its next span after that moment begins; 0: none is known. */
 apr_time_t qdn_snapshot_next(const qdn_snapshot_t *snapshot,
-                             const qdn_feed_t *feed, apr_time_t at);
+                             const qdn_finding_t *finding, apr_time_t at);
 
 /* The standing in force, see qdn_standing_of: 1, and *pstanding; or 0. */
 int qdn_snapshot_standing(const qdn_snapshot_t *snapshot,

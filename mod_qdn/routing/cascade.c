@@ -54,19 +54,25 @@ static void begin(const qdn_cascade_input_t *in, const qdn_progress_t *progress,
 }
 
 /* Lines have few operators: looking through them beats a table. */
-static const qdn_verdict_t *verdict_on(const qdn_cascade_input_t *in,
-                                       const qdn_operator_t *op)
+static qdn_verdict_t verdict_on(const qdn_cascade_input_t *in,
+                                const qdn_operator_t *op)
 {
+    qdn_verdict_t verdict = { .operator= op,
+                              .available = 1,
+                              .reason = QDN_REASON_AVAILABLE };
     int i;
 
     for (i = 0; in->verdicts && i < in->verdicts->nelts; i++) {
         const qdn_verdict_t *v = &APR_ARRAY_IDX(in->verdicts, i, qdn_verdict_t);
 
         if (v->operator== op) {
-            return v;
+            return *v;
         }
     }
-    return NULL;
+    if (in->judge) {
+        in->judge(in->judge_baton, op, &verdict);
+    }
+    return verdict;
 }
 
 /*
@@ -78,10 +84,12 @@ static int may_ring(const qdn_cascade_input_t *in, const qdn_hop_t *hop,
                     const qdn_decision_t *d, qdn_choice_t *choice)
 {
     const qdn_phone_t *phone = choice->phone;
-    const qdn_verdict_t *verdict = verdict_on(in, phone->operator);
+    const qdn_verdict_t verdict = verdict_on(in, phone->operator);
 
-    choice->verdict = verdict ? verdict->reason : QDN_REASON_NONE;
-    choice->detail = verdict ? verdict->detail : NULL;
+    choice->verdict = verdict.available && !verdict.detail
+                          ? QDN_REASON_NONE /* nothing had to be asked */
+                          : verdict.reason;
+    choice->detail = verdict.detail;
     if (same_number(phone->number, in->caller)) {
         choice->reason = QDN_REASON_CALLER_OWN_PHONE;
         return 0;
@@ -95,7 +103,7 @@ static int may_ring(const qdn_cascade_input_t *in, const qdn_hop_t *hop,
         choice->reason = QDN_REASON_ALWAYS;
         return 1;
     }
-    if (verdict && verdict->reason == QDN_REASON_STATUS_AWAY) {
+    if (verdict.reason == QDN_REASON_STATUS_AWAY) {
         choice->reason = QDN_REASON_STATUS_AWAY;
         return 0;
     }
@@ -103,8 +111,8 @@ static int may_ring(const qdn_cascade_input_t *in, const qdn_hop_t *hop,
         choice->reason = QDN_REASON_ALWAYS;
         return 1;
     }
-    choice->reason = verdict ? verdict->reason : QDN_REASON_AVAILABLE;
-    return verdict ? verdict->available : 1;
+    choice->reason = verdict.reason;
+    return verdict.available;
 }
 
 static int first_set(int a, int b, int fallback)

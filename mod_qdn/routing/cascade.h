@@ -23,6 +23,10 @@ typedef struct qdn_verdict_t {
     const char *detail; /* JSON of the inputs and their ages, or NULL */
 } qdn_verdict_t;
 
+/* The verdict on an operator of whom it is asked now. */
+typedef void qdn_judge_cb(void *baton, const qdn_operator_t *op,
+                          qdn_verdict_t *pverdict);
+
 /* What a step of the cascade depends on besides the call's progress. */
 typedef struct qdn_cascade_input_t {
     const qdn_plan_t *plan;
@@ -32,9 +36,12 @@ typedef struct qdn_cascade_input_t {
     int rule;                   /* number of the first that matched; 0 none */
     /*
      * Of qdn_verdict_t, one for each operator of these hops; NULL: no source
-     * is configured, all are available. Who is missing is available.
+     * is configured, all are available. Who is missing is asked of `judge`;
+     * without one he is available.
      */
     const apr_array_header_t *verdicts;
+    qdn_judge_cb *judge; /* pure as well; only for whom a hop is considered */
+    void *judge_baton;
     apr_time_t now;
 } qdn_cascade_input_t;
 

@@ -35,20 +35,21 @@ static int engaged(void *baton, const qdn_operator_t *op, apr_time_t now,
     return qdn_engaged_ask(baton, op->id, now, psince);
 }
 
-/* Who is available now: from memory alone, and without a lock. */
-static void find_out(const qdn_exchange_t *x, const qdn_progress_t *progress,
+/* Who is available now is asked of memory alone, and without a lock. */
+static void find_out(const qdn_exchange_t *x, qdn_judge_t *judge,
                      qdn_cascade_input_t *in)
 {
-    const qdn_knowledge_t known = {
-        .snapshot = qdn_lookout_now(x->service->lookout),
-        .engaged = x->service->talks ? engaged : NULL,
-        .engaged_baton = x->service->talks,
+    *judge = (qdn_judge_t){
+        .plan = in->plan,
+        .line = in->line,
+        .known = { .snapshot = qdn_lookout_now(x->service->lookout),
+                   .engaged = x->service->talks ? engaged : NULL,
+                   .engaged_baton = x->service->talks },
+        .now = in->now,
+        .p = x->pool,
     };
-    apr_array_header_t *verdicts;
-
-    qdn_judge_line(in->plan, in->line, qdn_cascade_chosen(in, progress), &known,
-                   in->now, &verdicts, x->pool);
-    in->verdicts = verdicts;
+    in->judge = qdn_judge_ask;
+    in->judge_baton = judge;
 }
 
 static int calls_today(const qdn_exchange_t *x, const char *caller)
@@ -138,13 +139,14 @@ static void decide_start(qdn_exchange_t *x)
 {
     const char *error_code = qdn_form_get(x->fields, "ErrorCode");
     qdn_cascade_input_t in;
+    qdn_judge_t judge;
     qdn_decision_t d;
 
     prepare(x, &in);
     if (!error_code) {
         evaluate_rules(x, &in);
     }
-    find_out(x, NULL, &in);
+    find_out(x, &judge, &in);
     qdn_cascade_start(&in, &d, x->pool);
     if (error_code) {
         qdn_chronicle_fallback(x, error_code);
@@ -213,6 +215,7 @@ static void read_result(const qdn_exchange_t *x, qdn_hop_result_t *r)
 void qdn_voice_next(qdn_exchange_t *x)
 {
     qdn_cascade_input_t in;
+    qdn_judge_t judge;
     qdn_hop_result_t result;
     qdn_decision_t d;
     qdn_reason_e ended;
@@ -233,7 +236,7 @@ void qdn_voice_next(qdn_exchange_t *x)
         return;
     }
     prepare(x, &in);
-    find_out(x, &x->progress, &in);
+    find_out(x, &judge, &in);
     qdn_cascade_next(&in, &x->progress, &result, ended, &d, x->pool);
     carry_out(x, &in, &d);
 }
@@ -261,6 +264,7 @@ void qdn_voice_challenged(qdn_exchange_t *x)
 {
     char digit[2] = { qdn_challenge_digit(x->call_sid, x->progress.tries) };
     qdn_cascade_input_t in;
+    qdn_judge_t judge;
     qdn_decision_t d;
 
     if (qdn_exchange_leg_gone(x)) {
@@ -274,7 +278,7 @@ void qdn_voice_challenged(qdn_exchange_t *x)
     else if (strcmp(x->webhook.digits, digit) == 0) {
         qdn_chronicle_challenge(x, QDN_KIND_CHALLENGE_PASSED);
         prepare(x, &in);
-        find_out(x, NULL, &in);
+        find_out(x, &judge, &in);
         qdn_cascade_start(&in, &d, x->pool);
         carry_out(x, &in, &d);
     }

@@ -252,16 +252,18 @@ sub first_answer {
     return $took;
 }
 
-# Instructions of one call, and where they go. The same each time.
+# Instructions of one call, and where they go. The same each time. With
+# 'known' hours, calendars, presence and status of its people are looked at.
 sub instructions {
-    my ($calls) = @_;
+    my ($calls, @known) = @_;
     my $out = "$work/callgrind";
     make_path("$work/journal");
     my ($status, $text) = QDN::Httpd::run('valgrind', '--tool=callgrind',
         '--toggle-collect=one_call', "--callgrind-out-file=$out",
         QDN::Httpd::setting('QDN_BENCH_CALL_PATH'), $load->{form}, $calls,
-        "$work/journal");
+        "$work/journal", @known);
     die "callgrind: $text" if $status;
+    my ($snapshot) = $text =~ /^snapshot (\d+)$/m;
     ($status, $text) = QDN::Httpd::run('callgrind_annotate', '--tree=caller',
         $out);
     my ($total) = $text =~ /^\s*([\d,]+).*PROGRAM TOTALS/m
@@ -278,6 +280,7 @@ sub instructions {
         undef $caller;
     }
     return { per_call => $total =~ tr/,//dr / $calls,
+        $snapshot ? (snapshot => $snapshot) : (),
         most => [@functions[0 .. 9]] };
 }
 
@@ -324,6 +327,10 @@ sub judge_all {
         * max(map { $_->{'sync-on'}{rate}{median} } values %$levels);
     judge('drain into pgsql, of what calls write at most',
         $report->{drain}{pgsql}{rate} / $filled, 1, '%.2f');
+    judge('knowing who is available: instructions, of not',
+        $report->{available}{ratio}, -1.05, '%.3f');
+    judge('the snapshot, bytes of each operator',
+        $report->{available}{snapshot} / 102, -4096, '%.0f');
     judge('first answer with the database hung, s',
         $report->{first_answer}, -1, '%.2f');
     return;
@@ -359,6 +366,9 @@ $report{drain}{$_} = drain_rate($_) for qw(pgsql sqlite3);
 $report{drain}{mysql} = drain_rate_mariadb();
 $report{first_answer} = first_answer();
 $report{instructions} = instructions($option{judge} ? 4000 : 500);
+$report{available} = instructions($option{judge} ? 4000 : 500, 'known');
+$report{available}{ratio} =
+    $report{available}{per_call} / $report{instructions}{per_call};
 print "\n";
 printf "drain into %-8s %6.0f events/s, %4.1f us of the daemon's CPU each\n",
     $_, @{ $report{drain}{$_} }{qw(rate cpu_daemon)}
@@ -367,6 +377,9 @@ printf "\nthe call path: %.0f instructions a call; most of them in\n",
     $report{instructions}{per_call};
 printf "%9.0f  %s\n", @$_{qw(instructions name)}
     for @{ $report{instructions}{most} }[0 .. 2];
+printf "with hours, calendars, presence and status: %.3f times as many; the "
+    . "snapshot\nhas %.0f bytes for each of a hundred people\n",
+    $report{available}{ratio}, $report{available}{snapshot} / 102;
 
 judge_all(\%levels, \%report) if $option{judge};
 $report{targets} = \@verdicts;

@@ -29,7 +29,7 @@ static void read_feed(const qdn_snapshot_t *s, const char *key,
     touch(f.word);
     for (i = 0; i < f.nspans; i++) {
         touch(f.spans[i].title);
-        FUZZ_CHECK(qdn_snapshot_span(s, &feed, f.spans[i].from, &span, &until));
+        FUZZ_CHECK(qdn_snapshot_span(s, &f, f.spans[i].from, &span, &until));
         FUZZ_CHECK(span.from <= f.spans[i].from && span.to <= until);
     }
     for (i = 0; i < f.days.n; i++) {

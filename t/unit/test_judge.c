@@ -400,9 +400,9 @@ static void details_say_what_decided(void **state)
         { { 0, 0, 0, 0, 0, FEED_UNKNOWN, 0 }, "feed", "age", "3601", 0 },
         { { 0, 0, 0, 0, 0, 0, FEED_UNKNOWN }, "feed", "kind", "presence", 0 },
         { { 0, 0, 0, 0, FEED_YES, FEED_YES, FEED_YES },
-          "sources",
-          "sources",
-          "3",
+          "",
+          "age",
+          "42",
           0 },
         { { 0, 0, 0, 0, 0, 0, 0 }, "", "", "", 0 },
     };
@@ -663,6 +663,26 @@ static void each_operator_of_a_line_is_judged_once(void **state)
     assert_null(verdicts);
 }
 
+/* The cascade's callback comes to the same as the question about the line. */
+static void one_asked_alone_is_judged_alike(void **state)
+{
+    const facts_t busy = { .calendar = FEED_NO };
+    qdn_operator_t *op = operator_with(&busy);
+    qdn_judge_t judge = {
+        .plan = &plan, .line = line, .known = *known(), .now = NOW, .p = pool
+    };
+    apr_array_header_t *verdicts;
+    qdn_verdict_t verdict;
+
+    (void)state;
+    add_hop(op, op);
+    qdn_judge_line(&plan, line, NULL, known(), NOW, &verdicts, pool);
+    qdn_judge_ask(&judge, op, &verdict);
+    assert_int_equal(verdict.reason, QDN_REASON_CALENDAR_BUSY);
+    assert_string_equal(verdict.detail,
+                        APR_ARRAY_IDX(verdicts, 0, qdn_verdict_t).detail);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -678,6 +698,7 @@ int main(void)
         TEST(meetings_one_after_another_are_one_absence),
         TEST(lists_of_holidays_are_united),
         TEST(each_operator_of_a_line_is_judged_once),
+        TEST(one_asked_alone_is_judged_alike),
     };
 
     apr_initialize();

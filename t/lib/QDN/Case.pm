@@ -23,7 +23,7 @@ sub read {
     my $self = bless {
         path => $path, name => basename($path, '.case'), dials => [],
         people => {}, events => [], twiml => [], expect => {}, call => {},
-        config => '', later => '', about => '',
+        config => '', later => '', about => '', known => [],
     }, $class;
     my $section = '';
     for my $line (split /\n/, QDN::Httpd::slurp($path)) {
@@ -50,6 +50,9 @@ sub take {
     }
     elsif ($section eq 'twiml') {
         push @{ $self->{twiml} }, $line;
+    }
+    elsif ($section eq 'availability') {
+        push @{ $self->{known} }, [split / = /, $line, 2];
     }
     elsif ($section eq 'about') {
         $self->{about} .= "$line ";
