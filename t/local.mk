@@ -116,6 +116,8 @@ t_unit_test_ics_LDADD = libsources.la $(LDADD)
 QDN_UNIT_TESTS += t/unit/test_refresh
 t_unit_test_refresh_SOURCES = t/unit/test_refresh.c $(REFRESH_SCENE)
 t_unit_test_refresh_LDADD = libsources.la $(LDADD)
+QDN_UNIT_TESTS += t/unit/test_google
+t_unit_test_google_LDADD = libsources.la $(LDADD)
 QDN_UNIT_TESTS += t/unit/test_google_desk
 t_unit_test_google_desk_SOURCES = t/unit/test_google_desk.c $(REFRESH_SCENE)
 t_unit_test_google_desk_LDADD = libsources.la $(LDADD) $(CRYPTO_LIBS)
@@ -135,6 +137,8 @@ t_unit_test_torture_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=qdn_clock_mono \
 QDN_FUZZ_TARGETS =
 QDN_FUZZ_TARGETS += t/fuzz/fuzz_dotenv
 QDN_FUZZ_TARGETS += t/fuzz/fuzz_event
+QDN_FUZZ_TARGETS += t/fuzz/fuzz_feeds
+t_fuzz_fuzz_feeds_LDADD = libsources.la $(LDADD)
 QDN_FUZZ_TARGETS += t/fuzz/fuzz_form
 QDN_FUZZ_TARGETS += t/fuzz/fuzz_hours
 QDN_FUZZ_TARGETS += t/fuzz/fuzz_progress
@@ -198,6 +202,7 @@ QDN_HTTPD_TESTS += t/380-slow-database.t
 QDN_HTTPD_TESTS += t/400-single.t
 QDN_HTTPD_TESTS += t/510-explain.t
 QDN_HTTPD_TESTS += t/520-rules.t
+QDN_HTTPD_TESTS += t/530-feeds.t
 QDN_HTTPD_TESTS += t/550-radicale.t
 
 # No program of the product lacks its own _CPPFLAGS, so these are the tests'.
