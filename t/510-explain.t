@@ -144,6 +144,32 @@ eventually { my ($status, $json) = $httpd->qdnctl('-j', 'explain', @line,
 }
 is((ctl('replay', @state, call_sid()))[0], 2, 'there is no such call');
 
+# What was known counts, also of somebody who was rung whatever is known.
+{
+    my $always = house({ sergio => 'off' });
+    $always =~ s/(sergio\/primary ring=20)/$1 when=always/;
+    $httpd->reconfigure($always);
+}
+ok $httpd->restart('USR1'), 'Sergio is away, but rung always';
+eventually { my ($status, $json) = $httpd->qdnctl('-j', 'explain', @line);
+    $json =~ /"always"/ } 'by the new plan';
+my $late = call_sid();
+$httpd->webhook('voice', { From => '+16195550190', To => '+16195550100',
+    CallSid => $late, CallStatus => 'ringing' });
+eventually { my ($status, $text) = $httpd->qdnctl('calls', @state, $late);
+    $status == 0 && $text =~ /rung/ } 'a call is in SQL';
+$httpd->reconfigure(house({}));
+ok $httpd->restart('USR1'), 'nothing is known of Sergio today';
+eventually { my ($status, $json) = $httpd->qdnctl('-j', 'explain', @line);
+    $json !~ /"always"/ } 'by the new plan';
+{
+    my (undef, $said) = ctl('replay', @state, $late);
+    my %step = map { ($_->{who} => $_) } @{ $said->{steps} };
+    is $step{'sergio/primary'}{then}{reason}, 'always', 'rung always then';
+    is $step{'sergio/primary'}{today}{reason}, 'outside-hours',
+        'today, with what was known then, he would not be';
+}
+
 finish($httpd);
 for (['explain', @line], ['sweep', @state], ['replay', @state, $call]) {
     my ($status, $text) = $httpd->qdnctl(@$_);

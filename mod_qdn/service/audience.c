@@ -171,7 +171,9 @@ static const char *tell_ping(qdn_audience_t *a, const char *request,
 static const char *foretell(qdn_audience_t *a, const char *request,
                             qdn_foretell_fn *tell, apr_pool_t *p)
 {
-    qdn_knowledge_t knowledge = { .as_of = qdn_clock_now() };
+    qdn_knowledge_t knowledge = { .engaged = qdn_engaged_look,
+                                  .engaged_baton = a->config->talks,
+                                  .as_of = qdn_clock_now() };
     const qdn_foretell_t f = { .plan = a->config->plan,
                                .knowledge = &knowledge,
                                .rule = a->config->rule,

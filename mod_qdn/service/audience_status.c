@@ -12,17 +12,10 @@
 #include "status.h"
 #include "text.h"
 
-/* Is he in a talk on this host? */
-static int engaged(void *baton, const qdn_operator_t *op, apr_time_t now,
-                   apr_time_t *psince)
-{
-    return qdn_engaged_ask(baton, op->id, now, psince);
-}
-
 /* The snapshot is NULL until there is one. */
 static qdn_knowledge_t know(qdn_audience_t *a, apr_pool_t *p)
 {
-    qdn_knowledge_t known = { .engaged = engaged,
+    qdn_knowledge_t known = { .engaged = qdn_engaged_look,
                               .engaged_baton = a->config->talks };
 
     if (qdn_roster_look(a->roster, &known.snapshot, p)) {

@@ -201,3 +201,9 @@ int qdn_engaged_ask(const qdn_engaged_t *talks, const char *operator,
     }
     return found;
 }
+
+int qdn_engaged_look(void *baton, const qdn_operator_t *op, apr_time_t now,
+                     apr_time_t *psince)
+{
+    return qdn_engaged_ask(baton, op->id, now, psince);
+}

@@ -36,4 +36,8 @@ void qdn_engaged_end(qdn_engaged_t *talks, const char *operator,
 int qdn_engaged_ask(const qdn_engaged_t *talks, const char *operator,
                     apr_time_t now, apr_time_t *psince);
 
+/* The same as a qdn_engaged_cb (judge.h); baton: the talks, or NULL. */
+int qdn_engaged_look(void *baton, const qdn_operator_t *op, apr_time_t now,
+                     apr_time_t *psince);
+
 #endif

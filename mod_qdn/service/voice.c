@@ -29,12 +29,6 @@ static void prepare(qdn_exchange_t *x, qdn_cascade_input_t *in)
     in->now = x->request->now;
 }
 
-static int engaged(void *baton, const qdn_operator_t *op, apr_time_t now,
-                   apr_time_t *psince)
-{
-    return qdn_engaged_ask(baton, op->id, now, psince);
-}
-
 /* Who is available now is asked of memory alone, and without a lock. */
 static void find_out(const qdn_exchange_t *x, qdn_judge_t *judge,
                      qdn_cascade_input_t *in)
@@ -43,7 +37,7 @@ static void find_out(const qdn_exchange_t *x, qdn_judge_t *judge,
         .plan = in->plan,
         .line = in->line,
         .known = { .snapshot = qdn_lookout_now(x->service->lookout),
-                   .engaged = x->service->talks ? engaged : NULL,
+                   .engaged = qdn_engaged_look,
                    .engaged_baton = x->service->talks },
         .now = in->now,
         .p = x->pool,
