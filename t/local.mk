@@ -203,6 +203,7 @@ QDN_HTTPD_TESTS += t/400-single.t
 QDN_HTTPD_TESTS += t/510-explain.t
 QDN_HTTPD_TESTS += t/520-rules.t
 QDN_HTTPD_TESTS += t/530-feeds.t
+QDN_HTTPD_TESTS += t/540-status.t
 QDN_HTTPD_TESTS += t/550-radicale.t
 
 # No program of the product lacks its own _CPPFLAGS, so these are the tests'.
