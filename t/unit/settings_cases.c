@@ -137,7 +137,7 @@ const settings_case_t settings_accepted[] = {
     { OPERATOR("QDNDuty ics:/srv/duty.ics match=\"On call: S\" stale=5m"),
       "\"kind\":\"duty\",\"name\":\"file:/srv/duty.ics\",\"refresh\":300,"
       "\"stale\":300}" },
-    { OPERATOR("QDNDuty google:c_1@group.calendar.google.com"),
+    { OPERATOR("QDNDuty google:c_1@example.com"),
       "\"duties\":[\"@\"]" },
     { OPERATOR("QDNPresence https://p.example.com/s pointer=/a~1b/0 "
                "available=active,true secret=TOKEN header=X-Api-Key"),

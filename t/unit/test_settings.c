@@ -248,6 +248,25 @@ static void test_reference(void **state)
     assert_true(plan->retention == plain->retention);
 }
 
+/* Each is a person; without a line, that is all that can be said of it. */
+static void test_examples(void **state)
+{
+    static const char *const names[] = { "slack", "teams", "home-assistant" };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+        char *text = read_file(apr_pstrcat(pool, "conf/examples/presence-",
+                                           names[i], ".conf", NULL));
+        qdn_plan_t *plan;
+
+        text = apr_pstrcat(pool, "QDNSecrets dotenv:/etc/qdn/repos.env\n", text,
+                           NULL);
+        assert_null(qdn_test_read_conf(&plan, text, NULL, pool));
+        assert_int_equal(plan->feeds->nelts, 1);
+        assert_non_null(qdn_plan_operator(plan, "sergio")->presence);
+    }
+}
+
 static void test_minimal(void **state)
 {
     char *text = read_file("conf/qdn-minimal.conf");
@@ -273,6 +292,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_rules_are_compiled, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_reference, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_examples, setup, teardown),
         cmocka_unit_test_setup_teardown(test_minimal, setup, teardown),
     };
 
