@@ -24,6 +24,8 @@ QDN_UNIT_TESTS += t/unit/test_cascade
 QDN_UNIT_TESTS += t/unit/test_engaged
 QDN_UNIT_TESTS += t/unit/test_finding
 QDN_UNIT_TESTS += t/unit/test_judge
+t_unit_test_judge_SOURCES = t/unit/test_judge.c \
+    t/unit/judge_scene.c t/unit/judge_scene.h
 QDN_UNIT_TESTS += t/unit/test_lookout
 t_unit_test_lookout_LDFLAGS = $(AM_LDFLAGS) \
     -Wl,--wrap=qdn_clock_mono,--wrap=munmap

@@ -16,7 +16,7 @@
 typedef struct qdn_span_t {
     apr_time_t from;
     apr_time_t to;
-    const char *title; /* "" unless QDNCalendarDetail on; of a duty: its title */
+    const char *title; /* "" unless QDNCalendarDetail on; a duty has its own */
 } qdn_span_t;
 
 typedef struct qdn_finding_t {

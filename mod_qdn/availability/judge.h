@@ -57,7 +57,8 @@ typedef struct qdn_knowledge_t {
  *   {"by":"hours","of":"operator","hours":"Mo-Fr ...","until":...}
  * and for unknown-assumed-available {"by":"feed","feed":...,"age":...,
  * "error":...}. For available {"age":...} of the eldest answer that counted;
- * NULL where nothing had to be asked. Times as seconds since 1970; ages in seconds.
+ * NULL where nothing had to be asked. Times as seconds since 1970; ages in
+ * seconds.
  */
 void qdn_judge_line(const qdn_plan_t *plan, const qdn_line_t *line,
                     const qdn_cascade_t *cascade,

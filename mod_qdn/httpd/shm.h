@@ -5,9 +5,9 @@
 /*
  * Memory that parent, children of all generations and the daemon share:
  * counters and when they grew, the daemon's heartbeat, and what this host
- * remembers of recent webhooks and talks. Made once and kept over restarts, so that
- * counters do not fall back, no trouble is forgotten, and a second copy of a
- * webhook finds its answer. No lock lies in it.
+ * remembers of recent webhooks and talks. Made once and kept over restarts,
+ * so that counters do not fall back, no trouble is forgotten, and a second
+ * copy of a webhook finds its answer. No lock lies in it.
  */
 
 #include "counter.h"

@@ -15,10 +15,11 @@
 typedef struct qdn_lookout_t qdn_lookout_t;
 
 /*
- * Map what is there, begin to watch. It lies in no pool. bell is a word in shared memory that the
- * daemon bumps and wakes after each rename (waitword.h), so that a status is
- * in force at once; NULL: only looked for every half second. APR_SUCCESS or
- * what starting a thread said; without a file there is just no snapshot yet.
+ * Map what is there, begin to watch. It lies in no pool. bell is a word in
+ * shared memory that the daemon bumps and wakes after each rename
+ * (waitword.h), so that a status is in force at once; NULL: only looked for
+ * every half second. APR_SUCCESS or what starting a thread said; without a
+ * file there is just no snapshot yet.
  */
 apr_status_t qdn_lookout_open(qdn_lookout_t **plookout, const char *state_dir,
                               apr_uint32_t *bell);

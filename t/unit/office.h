@@ -29,9 +29,9 @@ typedef struct office_t {
 
 /*
  * An office; rules match if their expression is "true", fail if it is "-".
- * Its line has this configuration (directives inside <QDNLine>;
- * operators sergio with primary, backup and direct (confirm=none), ana with mobile exist). Fails the
- * test if the configuration does.
+ * Its line has this configuration (directives inside <QDNLine>; operators
+ * sergio with primary, backup and direct (confirm=none), ana with mobile
+ * exist). Fails the test if the configuration does.
  */
 office_t *office_open(const char *line_conf);
 void office_close(office_t *o);
