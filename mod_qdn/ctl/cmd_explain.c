@@ -18,8 +18,7 @@ static const qdn_option_t options[] = {
     QDN_DATABASE_OPTIONS,
     { .name = "line",
       .value = "NUMBER",
-      .required = 1,
-      .help = "which line is called" },
+      .help = "which line is called; may be left out if there is one" },
     { .name = "from",
       .value = "NUMBER",
       .help = "who calls, or anonymous; an unknown number unless given" },
@@ -175,7 +174,7 @@ static qdn_exit_e run(qdn_ctl_t *ctl)
 
 const qdn_command_t qdn_cmd_explain = {
     .name = "explain",
-    .synopsis = "--line NUMBER [--from NUMBER] [--forwarded-from NUMBER] "
+    .synopsis = "[--line NUMBER] [--from NUMBER] [--forwarded-from NUMBER] "
                 "[--at TIME] [--state DIR]",
     .summary = "what would happen to a call, and why; nothing is recorded",
     .detail =

@@ -184,7 +184,8 @@ static const char *read_request(const qdn_foretell_t *f, const char *request,
                                 qdn_fiction_t *pfiction, apr_pool_t *p)
 {
     const char *local = qdn_detail_text(request, "local", p);
-    const char *error = NULL;
+    const char *error;
+    const qdn_line_t *line;
     qdn_imagined_t what = {
         .line = qdn_detail_text(request, "line", p),
         .from = qdn_detail_text(request, "from", p),
@@ -193,9 +194,9 @@ static const char *read_request(const qdn_foretell_t *f, const char *request,
         .at = qdn_detail_number(request, "at", f->now, p),
     };
 
-    if (local && qdn_plan_line(f->plan, what.line)) {
-        error =
-            read_local(qdn_plan_line(f->plan, what.line), local, &what.at, p);
+    error = qdn_imagine_line(f->plan, what.line, &line, p);
+    if (!error && local) {
+        error = read_local(line, local, &what.at, p);
     }
     return error ? error : qdn_imagine(f, &what, pfiction, p);
 }

@@ -30,9 +30,9 @@ typedef const char *qdn_foretell_fn(const qdn_foretell_t *f,
 /*
  * {"ask":"explain","line":"+1...","from":"+1..."|"anonymous"...,
  *  "forwarded_from":...,"stir":...,"at":MICROSECONDS,
- *  "local":"2026-11-22T14:30"}: all but line may be left out; a caller who is
- * not given is an ordinary one. Without `at`, or `local` by the line's clock,
- * it is now.
+ *  "local":"2026-11-22T14:30"}: all may be left out, the line if there is no
+ * other; a caller who is not given is an ordinary one. Without `at`, or
+ * `local` by the line's clock, it is now.
  * {"line","name","at","local","revision","caller","rule":{"number","action",
  *  "expr","origin"}|null,"scenes":[{"at","act","reason","hop","ring","screen",
  *  "left","rung":[{"hop","operator","phone","reason","availability"}],

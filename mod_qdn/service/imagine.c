@@ -8,7 +8,8 @@
 /* Well-formed, and nobody's. */
 #define NOBODY "00000000000000000000000000000000"
 
-static apr_array_header_t *fields_of(const qdn_imagined_t *what, apr_pool_t *p)
+static apr_array_header_t *fields_of(const qdn_imagined_t *what,
+                                     const qdn_line_t *line, apr_pool_t *p)
 {
     const char *const pairs[][2] = {
         { "AccountSid", "AC" NOBODY },
@@ -17,8 +18,8 @@ static apr_array_header_t *fields_of(const qdn_imagined_t *what, apr_pool_t *p)
         { "Direction", "inbound" },
         { "From", what->from ? what->from : QDN_IMAGINE_CALLER },
         { "Caller", what->from ? what->from : QDN_IMAGINE_CALLER },
-        { "To", what->line },
-        { "Called", what->line },
+        { "To", line->number },
+        { "Called", line->number },
         { "ForwardedFrom", what->forwarded_from },
         { "StirVerstat", what->stir },
     };
@@ -46,20 +47,37 @@ static int first_match(const qdn_foretell_t *f, const qdn_subject_t *subject)
     return 0;
 }
 
+const char *qdn_imagine_line(const qdn_plan_t *plan, const char *number,
+                             const qdn_line_t **pline, apr_pool_t *p)
+{
+    if (!number && plan->lines->nelts == 1) {
+        *pline = APR_ARRAY_IDX(plan->lines, 0, const qdn_line_t *);
+        return NULL;
+    }
+    *pline = qdn_plan_line(plan, number);
+    return *pline ? NULL
+           : number
+               ? apr_psprintf(p, "'%s' is no <QDNLine> of the plan in force",
+                              number)
+               : apr_psprintf(p,
+                              "which line? The plan in force has %d; name "
+                              "one with --line",
+                              plan->lines->nelts);
+}
+
 const char *qdn_imagine(const qdn_foretell_t *f, const qdn_imagined_t *what,
                         qdn_fiction_t *pfiction, apr_pool_t *p)
 {
-    const qdn_line_t *line = qdn_plan_line(f->plan, what->line);
     apr_array_header_t *fields;
-    const char *error = NULL;
+    const qdn_line_t *line;
+    const char *error = qdn_imagine_line(f->plan, what->line, &line, p);
     qdn_subject_t subject;
     qdn_webhook_t w;
 
-    if (!line) {
-        return apr_psprintf(p, "'%s' is no <QDNLine> of the plan in force",
-                            what->line ? what->line : "");
+    if (error) {
+        return error;
     }
-    fields = fields_of(what, p);
+    fields = fields_of(what, line, p);
     if (qdn_webhook_parse(&w, fields, &error, p)) {
         return error;
     }

@@ -122,7 +122,7 @@ static const char *story(json_object *said)
 static const struct {
     const char *conf, *now, *request, *story;
 } stories[] = {
-    { HOUSE LINE(HOPS), "2026-11-20 12:00", "{\"line\":\"+16195550100\"}",
+    { HOUSE LINE(HOPS), "2026-11-20 12:00", "{}",
       "dial +sergio/primary:available no-answer; "
       "dial +sergio/backup:available no-answer; voicemail" },
     { SERVER SERGIO(ZONE OFFICE) LINE(HOPS), "2026-11-20 12:00",
@@ -250,7 +250,7 @@ static void test_faults(void **state)
         qdn_foretell_fn *tell;
         const char *request, *says;
     } rows[] = {
-        { qdn_foretell_explain, "{}", "is no <QDNLine>" },
+        { qdn_foretell_explain, "{\"line\":\"\"}", "is no <QDNLine>" },
         { qdn_foretell_explain, "{\"line\":\"+16195550109\"}",
           "'+16195550109' is no <QDNLine>" },
         { qdn_foretell_explain,
@@ -271,6 +271,19 @@ static void test_faults(void **state)
         assert_non_null(strstr(word(said, "error"), rows[i].says));
         json_object_put(said);
     }
+}
+
+static void test_which_line(void **state)
+{
+    json_object *said =
+        ask(HOUSE LINE(HOPS) OTHER("9", HOPS), qdn_foretell_explain,
+            "2026-11-20 12:00", "{\"local\":\"2026-11-20T12:00\"}");
+
+    (void)state;
+    assert_string_equal(word(said, "error"),
+                        "which line? The plan in force has 2; name one with "
+                        "--line");
+    json_object_put(said);
 }
 
 /* "from > to: who:why ..." of each span, one a line. */
@@ -436,7 +449,7 @@ int main(void)
         TEST(test_explain),       TEST(test_explain_inputs),
         TEST(test_rule_is_named), TEST(test_faults),
         TEST(test_sweep),         TEST(test_sweep_too_much),
-        TEST(test_replay),
+        TEST(test_replay),        TEST(test_which_line),
     };
 
     apr_initialize();
