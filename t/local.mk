@@ -202,6 +202,7 @@ QDN_HTTPD_TESTS += t/363-moved.t
 QDN_HTTPD_TESTS += t/370-overload.t
 QDN_HTTPD_TESTS += t/380-slow-database.t
 QDN_HTTPD_TESTS += t/400-single.t
+QDN_HTTPD_TESTS += t/500-availability.t
 QDN_HTTPD_TESTS += t/510-explain.t
 QDN_HTTPD_TESTS += t/520-rules.t
 QDN_HTTPD_TESTS += t/530-feeds.t
