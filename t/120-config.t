@@ -374,6 +374,17 @@ my @heard = (
     (map { ['warning', "the server's time, $_", qr/is the server's time/,
         hops(qq{QDNRule voicemail "$_ -lt 8"})] }
         '%{TIME_HOUR}', '%{time_hour}'),
+    ['warning', 'hours without holidays', qr/PH in QDNHours means no day/,
+        server => 'QDNTimezone UTC', hops(
+            'QDNHours "Mo-Fr 08:00-18:00; PH off"')],
+    ['warning', 'holidays without hours', qr/QDNHolidays have no effect/,
+        phones => "$part{phones}\nQDNHolidays $dir/fetch <<<"],
+    ['warning', 'a file that is not there', qr{/no/vip\.txt is not to be had},
+        server("QDNNumbers vip $dir/no/vip.txt")],
+    ['note', 'a challenge', qr/a challenge answers the call/,
+        hops('QDNRule challenge "true"')],
+    ['note', 'a cascade of no rule', qr/cascade night is chosen by no rule/,
+        server("<QDNCascade night> <<<\n$more\n</QDNCascade>")],
     ['warning', 'no handler', qr/add <Location "\/qdn\/twilio">/,
         location => '', url => "$part{url} <<<"],
     ['warning', 'no line', qr/there is no line/, line => '', hops => '',

@@ -11,6 +11,7 @@
 #include "conf.h"
 #include "dialect.h"
 #include "dump.h"
+#include "feed.h"
 #include "identity.h"
 #include "log.h"
 #include "private.h"
@@ -143,6 +144,37 @@ static void check_driver(check_t *check)
     }
 }
 
+/*
+ * A list that is not there yet is no reason not to answer calls: it counts as
+ * unknown, as it does when it goes away later.
+ */
+static void check_files(check_t *check)
+{
+    const apr_array_header_t *feeds = check->conf->plan->feeds;
+    int i;
+
+    for (i = 0; i < feeds->nelts; i++) {
+        const qdn_feed_t *feed = APR_ARRAY_IDX(feeds, i, const qdn_feed_t *);
+        apr_finfo_t info;
+        apr_status_t rv;
+        char why[120];
+
+        if (feed->how != QDN_FEED_FILE) {
+            continue;
+        }
+        rv = apr_stat(&info, feed->address, APR_FINFO_TYPE, check->pool);
+        if (rv || info.filetype != APR_REG) {
+            push(check, QDN_PROBLEM_WARNING, feed->origin,
+                 apr_psprintf(check->pool,
+                              "%s is not to be had (%s); what it says counts "
+                              "as unknown until it is",
+                              feed->address,
+                              rv ? apr_strerror(rv, why, sizeof(why))
+                                 : "no regular file"));
+        }
+    }
+}
+
 /* Only when asked: reads files, runs programs, needs the rights to. */
 static void check_surroundings(check_t *check)
 {
@@ -154,6 +186,7 @@ static void check_surroundings(check_t *check)
         push(check, QDN_PROBLEM_ERROR, plan->state_dir_origin, error);
     }
     check_driver(check);
+    check_files(check);
     qdn_vault_check(plan, check->problems, check->pool);
 }
 

@@ -54,9 +54,12 @@ static void check_encoding(const uint8_t *data, size_t size, apr_pool_t *pool)
     a.first_ring = take(&data, end, 0);
     a.rung = take_hashes(&data, end, pool);
     a.ringing = take_hashes(&data, end, pool);
+    a.cascade = take(&data, end, 0);
+    a.tries = (int)take(&data, end, 9);
     FUZZ_CHECK(qdn_progress_decode(&b, qdn_progress_encode(&a, pool), pool) ==
                APR_SUCCESS);
     FUZZ_CHECK(strcmp(a.line, b.line) == 0 && a.hop == b.hop);
+    FUZZ_CHECK(a.cascade == b.cascade && a.tries == b.tries);
     FUZZ_CHECK(strcmp(a.decision, b.decision) == 0);
     FUZZ_CHECK(strcmp(a.revision, b.revision) == 0 && a.redial == b.redial);
     FUZZ_CHECK(a.asks_key == b.asks_key && a.first_ring == b.first_ring);
