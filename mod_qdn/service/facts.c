@@ -39,7 +39,7 @@ static int is_listed(const qdn_subject_t *s, const char *list)
 
     return caller && feed && s->snapshot &&
            qdn_snapshot_finding(s->snapshot, feed, &finding) &&
-           qdn_finding_holds(&finding, feed, s->now) &&
+           qdn_finding_holds(&finding, feed, s->as_of) &&
            qdn_finding_lists(&finding, caller);
 }
 

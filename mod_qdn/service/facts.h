@@ -18,8 +18,10 @@ typedef struct qdn_subject_t {
     const qdn_webhook_t *webhook;
     const apr_array_header_t *fields; /* of it */
     const qdn_snapshot_t *snapshot;   /* for lists; NULL: nothing is known */
-    apr_time_t now;
-    int calls_today; /* of this number, this one counted; 0: it has none */
+    apr_time_t now;                   /* of the call */
+    apr_time_t as_of; /* when a list must still hold: now, but for calls of
+                       * another day, which today's lists decide as well */
+    int calls_today;  /* of this number, this one counted; 0: it has none */
 } qdn_subject_t;
 
 /*

@@ -92,6 +92,7 @@ const char *qdn_imagine(const qdn_foretell_t *f, const qdn_imagined_t *what,
                                .fields = fields,
                                .snapshot = f->knowledge->snapshot,
                                .now = what->at,
+                               .as_of = f->knowledge->as_of,
                                .calls_today = pfiction->caller != NULL };
     pfiction->rule = first_match(f, &subject);
     pfiction->at = what->at;

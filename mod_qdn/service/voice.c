@@ -64,6 +64,7 @@ static void evaluate_rules(qdn_exchange_t *x, qdn_cascade_input_t *in)
         .fields = x->fields,
         .snapshot = qdn_lookout_now(x->service->lookout),
         .now = x->request->now,
+        .as_of = x->request->now,
     };
     int i;
 

@@ -27,6 +27,7 @@ static const char *value(const qdn_plan_t *plan, const qdn_snapshot_t *snapshot,
                               .fields = fields,
                               .snapshot = snapshot,
                               .now = now,
+                              .as_of = SUMMER,
                               .calls_today = 3 };
     qdn_webhook_t webhook;
     const char *error;
