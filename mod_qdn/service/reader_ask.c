@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include <apr_hash.h>
 #include <apr_strings.h>
 
 #include "detail.h"
@@ -82,18 +83,41 @@ apr_status_t qdn_reader_standings(qdn_store_t *store, apr_time_t since,
 
 /************** talks **************/
 
-/* An event of a call that somebody may be talking in. */
+/* A call in which somebody may be talking, or was a moment ago. */
+typedef struct call_t {
+    const char *line;
+    apr_time_t ended_at; /* 0: it goes on */
+} call_t;
+
+typedef struct calls_t {
+    apr_hash_t *by_sid;
+    apr_array_header_t *sids; /* const char * */
+} calls_t;
+
+static void take_call(void *baton, const char *const *row)
+{
+    calls_t *calls = baton;
+    apr_pool_t *p = calls->sids->pool;
+    call_t *call = apr_palloc(p, sizeof(*call));
+
+    call->line = row[1];
+    call->ended_at = row[2] ? apr_atoi64(row[2]) : 0;
+    apr_hash_set(calls->by_sid, row[0], APR_HASH_KEY_STRING, call);
+    APR_ARRAY_PUSH(calls->sids, const char *) = row[0];
+}
+
+/* What was told of it. */
 typedef struct word_t {
-    const char *call_sid, *line, *operator, * phone, *host, *leg;
-    apr_time_t call_ended, at;
+    const char *call_sid, *operator, * phone, *host, *leg;
+    const call_t *call;
+    apr_time_t at;
     qdn_kind_e kind;
     qdn_reason_e reason;
     int hop;
 } word_t;
 
 #define WORD_COLUMNS                                                           \
-    "c.call_sid, c.line, c.ended_at, e.kind, e.operator, e.phone, e.hop,"      \
-    " e.host, e.at, e.reason, e.detail"
+    "call_sid, kind, operator, phone, hop, host, at, reason, detail"
 
 static void take_word(void *baton, const char *const *row)
 {
@@ -101,16 +125,14 @@ static void take_word(void *baton, const char *const *row)
 
     APR_ARRAY_PUSH(rows->list, word_t) = (word_t){
         .call_sid = row[0],
-        .line = row[1],
-        .call_ended = row[2] ? apr_atoi64(row[2]) : 0,
-        .kind = qdn_event_kind_find(row[3] ? row[3] : ""),
-        .operator= row[4],
-        .phone = row[5],
-        .hop = row[6] ? (int)apr_atoi64(row[6]) : 0,
-        .host = row[7] ? row[7] : "",
-        .at = row[8] ? apr_atoi64(row[8]) : 0,
-        .reason = qdn_reason_find(row[9] ? row[9] : ""),
-        .leg = qdn_detail_text(row[10], "leg", rows->pool),
+        .kind = qdn_event_kind_find(row[1] ? row[1] : ""),
+        .operator= row[2],
+        .phone = row[3],
+        .hop = row[4] ? (int)apr_atoi64(row[4]) : 0,
+        .host = row[5] ? row[5] : "",
+        .at = row[6] ? apr_atoi64(row[6]) : 0,
+        .reason = qdn_reason_find(row[7] ? row[7] : ""),
+        .leg = qdn_detail_text(row[8], "leg", rows->pool),
     };
 }
 
@@ -149,7 +171,7 @@ static int ends(const word_t *w, const word_t *begun)
 
 static int is_over(const word_t *begun, const apr_array_header_t *words)
 {
-    if (begun->call_ended) {
+    if (begun->call->ended_at) {
         return 1;
     }
     for (int i = 0; i < words->nelts; i++) {
@@ -192,20 +214,40 @@ static apr_time_t horizon(const qdn_plan_t *plan, apr_time_t now)
     return now - longest;
 }
 
+/*
+ * First the calls, then their events: for one question that joins them
+ * MariaDB would read every event there is.
+ */
 static apr_status_t read_words(qdn_store_t *store, const qdn_plan_t *plan,
                                apr_time_t now, rows_t *rows)
 {
-    const char *sql = apr_psprintf(
-        rows->pool,
-        "SELECT " WORD_COLUMNS " FROM qdn_call c JOIN qdn_event e"
-        " ON e.call_sid = c.call_sid"
-        " WHERE c.started_at > %" APR_TIME_T_FMT
-        " AND (c.ended_at IS NULL OR c.ended_at > %" APR_TIME_T_FMT ")"
-        " AND e.kind IN ('screen.accepted', 'leg.answered', 'leg.ended',"
-        " 'hop.ended')",
-        horizon(plan, now), now - OVER_BEHIND);
+    apr_pool_t *p = rows->pool;
+    calls_t calls = { apr_hash_make(p),
+                      apr_array_make(p, 16, sizeof(const char *)) };
+    apr_status_t rv = qdn_store_select(
+        store,
+        apr_psprintf(p,
+                     "SELECT call_sid, line, ended_at FROM qdn_call"
+                     " WHERE started_at > %" APR_TIME_T_FMT
+                     " AND (ended_at IS NULL OR ended_at > %" APR_TIME_T_FMT
+                     ")",
+                     horizon(plan, now), now - OVER_BEHIND),
+        take_call, &calls, p);
 
-    return qdn_store_select(store, sql, take_word, rows, rows->pool);
+    if (!rv) {
+        rv = qdn_store_select_in(
+            store, "SELECT " WORD_COLUMNS " FROM qdn_event WHERE call_sid",
+            (const char *const *)(void *)calls.sids->elts, calls.sids->nelts,
+            " AND kind IN ('screen.accepted', 'leg.answered', 'leg.ended',"
+            " 'hop.ended')",
+            take_word, rows, p);
+    }
+    for (int i = 0; !rv && i < rows->list->nelts; i++) {
+        word_t *w = &APR_ARRAY_IDX(rows->list, i, word_t);
+
+        w->call = apr_hash_get(calls.by_sid, w->call_sid, APR_HASH_KEY_STRING);
+    }
+    return rv;
 }
 
 apr_status_t qdn_reader_talks(qdn_store_t *store, const qdn_plan_t *plan,
@@ -220,7 +262,7 @@ apr_status_t qdn_reader_talks(qdn_store_t *store, const qdn_plan_t *plan,
     *pover = apr_array_make(ptemp, 4, sizeof(qdn_talk_t));
     for (int i = 0; !rv && i < rows.list->nelts; i++) {
         const word_t *w = &APR_ARRAY_IDX(rows.list, i, word_t);
-        apr_time_t limit = w->at + time_limit(plan, w->line);
+        apr_time_t limit = w->at + time_limit(plan, w->call->line);
         apr_time_t believed = believe_until(now);
         int mine = !strcmp(w->host, host);
         int over;
