@@ -163,7 +163,8 @@ is +(rows($httpd, 'status.ended'))[0]{operator}, 'sergio', 'of his';
 if ($httpd->{database} eq 'pgsql') {
     my $postgres = QDN::Postgres->new->start;
     my $away = httpd(dsn => $postgres->{dsn})->start;
-    eventually { rows($away, 'config.loaded') == 1 } 'the database takes rows';
+    eventually { eval { rows($away, 'config.loaded') == 1 } }
+        'the database takes rows';
     $postgres->stop;
     set_ok($away, 'a status is set while the database is stopped', 'sergio',
         'away', '--why', 'x');
