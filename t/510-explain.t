@@ -127,6 +127,7 @@ eventually { my ($status, $text) = $httpd->qdnctl('calls', @state, $call);
     my ($status, $said, $text) = ctl('replay', @state, $call);
     is $said->{steps}[0]{who}, 'sergio/primary', 'replay knows whom it rang';
     ok $said->{steps}[0]{same}, 'today it would be rung as well';
+    is $status, 0, 'and as long as it rings, that is all' or diag $text;
 }
 $httpd->reconfigure(house({},
     q{QDNRule busy "qdn('From') == '+16195550190'"}));

@@ -131,6 +131,21 @@ static int show(const qdn_ctl_t *ctl, const apr_array_header_t *pairs,
     return same;
 }
 
+/* The end that the request made up for a hop without one is no news. */
+static apr_array_header_t *read_today(const qdn_past_t *past,
+                                      json_object *today, apr_pool_t *p)
+{
+    apr_array_header_t *lines = qdn_story_read(today, p);
+    const qdn_story_line_t *last =
+        lines->nelts ? &APR_ARRAY_IDX(lines, lines->nelts - 1, qdn_story_line_t)
+                     : NULL;
+
+    if (past->open && last && !strcmp(last->reason, "caller-gone")) {
+        apr_array_pop(lines);
+    }
+    return lines;
+}
+
 static qdn_exit_e judge(qdn_ctl_t *ctl, const qdn_past_t *past,
                         json_object *today)
 {
@@ -142,7 +157,8 @@ static qdn_exit_e judge(qdn_ctl_t *ctl, const qdn_past_t *past,
     qdn_ctl_say(ctl, "%s, decided by plan %s, today by %s\n\n", past->call_sid,
                 past->config, revision);
     same = show(
-        ctl, compare(past->lines, qdn_story_read(today, ctl->pool), ctl->pool),
+        ctl,
+        compare(past->lines, read_today(past, today, ctl->pool), ctl->pool),
         list);
     json_object_object_add(document, "call_sid",
                            json_object_new_string(past->call_sid));

@@ -15,6 +15,7 @@
 typedef struct reader_t {
     const apr_array_header_t *events; /* of qdn_calls_event_t */
     apr_hash_t *superseded;           /* ids of decisions */
+    apr_hash_t *ended;                /* likewise, of hops whose end is told */
     apr_pool_t *pool;
 } reader_t;
 
@@ -131,7 +132,28 @@ static void add_fates(const reader_t *r, apr_hash_t *fates,
     }
 }
 
-static const char *fates_of(const reader_t *r)
+/* 1: somebody was rung of whom no end is told. */
+static int leave_open(const reader_t *r, apr_hash_t *fates)
+{
+    int open = 0;
+
+    for (int i = 0; i < r->events->nelts; i++) {
+        const qdn_calls_event_t *e =
+            &APR_ARRAY_IDX(r->events, i, qdn_calls_event_t);
+
+        if (is_kind(e, "hop.dialled") && name_of(r, e) &&
+            !apr_hash_get(r->superseded, decision_of(r, e),
+                          APR_HASH_KEY_STRING) &&
+            !apr_hash_get(r->ended, decision_of(r, e), APR_HASH_KEY_STRING)) {
+            apr_hash_set(fates, name_of(r, e), APR_HASH_KEY_STRING,
+                         "caller-gone");
+            open = 1;
+        }
+    }
+    return open;
+}
+
+static const char *fates_of(const reader_t *r, int *popen)
 {
     apr_hash_t *fates = apr_hash_make(r->pool);
     apr_hash_index_t *hi;
@@ -145,8 +167,10 @@ static const char *fates_of(const reader_t *r)
             !apr_hash_get(r->superseded, decision_of(r, e),
                           APR_HASH_KEY_STRING)) {
             add_fates(r, fates, e);
+            apr_hash_set(r->ended, decision_of(r, e), APR_HASH_KEY_STRING, "");
         }
     }
+    *popen = leave_open(r, fates);
     qdn_text_init(&t, 128, r->pool);
     for (hi = apr_hash_first(r->pool, fates); hi; hi = apr_hash_next(hi)) {
         qdn_text_addf(&t, "%s%s=%s", t.len ? " " : "",
@@ -167,7 +191,7 @@ static void add_text(const reader_t *r, qdn_text_t *t, const char *name,
 }
 
 static const char *request_of(const reader_t *r,
-                              const qdn_calls_event_t *received)
+                              const qdn_calls_event_t *received, int *popen)
 {
     const char *from = qdn_detail_text(received->detail, "from", r->pool);
     qdn_text_t t;
@@ -181,7 +205,7 @@ static const char *request_of(const reader_t *r,
     add_text(r, &t, "forwarded_from", received, "forwarded_from");
     add_text(r, &t, "stir", received, "stir_verstat");
     qdn_member_text(&t, "verdicts", verdicts_of(r));
-    qdn_member_text(&t, "fates", fates_of(r));
+    qdn_member_text(&t, "fates", fates_of(r, popen));
     qdn_member_close(&t, '{');
     return t.buf;
 }
@@ -215,7 +239,9 @@ static const char *look(qdn_store_t *store, const char *call_sid,
 const char *qdn_past_read(qdn_past_t *ppast, qdn_store_t *store,
                           const char *call_sid, apr_pool_t *p)
 {
-    reader_t r = { .superseded = apr_hash_make(p), .pool = p };
+    reader_t r = { .superseded = apr_hash_make(p),
+                   .ended = apr_hash_make(p),
+                   .pool = p };
     const qdn_calls_event_t *received;
     apr_array_header_t *events;
     const char *error = look(store, call_sid, &events, p);
@@ -242,7 +268,7 @@ const char *qdn_past_read(qdn_past_t *ppast, qdn_store_t *store,
             add_line(&r, ppast->lines, e, received->at);
         }
     }
-    ppast->request = request_of(&r, received);
+    ppast->request = request_of(&r, received, &ppast->open);
     return strlen(ppast->request) < QDN_CONTROL_REQUEST
                ? NULL
                : "the call rang more phones than one question can name";

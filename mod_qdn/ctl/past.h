@@ -12,6 +12,8 @@ typedef struct qdn_past_t {
     const char *config;        /* revision of the plan that decided */
     apr_array_header_t *lines; /* of qdn_story_line_t: what was decided */
     const char *request;       /* {"ask":"replay",...}, see foretell.h */
+    int open; /* 1: nobody knows how the last hop ended; the request says
+               * caller-gone of it, so that the answer ends there, too */
 } qdn_past_t;
 
 /*

@@ -24,35 +24,44 @@ static const char *name_of(json_object *choice, apr_pool_t *p)
                        qdn_inquire_text(choice, "phone"), NULL);
 }
 
-/* What ages and who are, and moments that others show, are said apart. */
-static int is_plain(const char *name)
-{
-    return strcmp(name, "by") && strcmp(name, "age") && strcmp(name, "at") &&
-           strcmp(name, "until") && strcmp(name, "since") &&
-           strcmp(name, "call_sid");
-}
+/* What is said of each kind of knowledge, in this order. */
+static const struct {
+    const char *by;
+    const char *member;
+    const char *before;
+} pieces[] = {
+    { "status", "who", "by " },     { "status", "why", ": " },
+    { "talk", "host", "on " },      { "hours", "hours", "" },
+    { "hours", "of", ", of the " }, { "duty", "feed", "" },
+    { "calendar", "feed", "" },     { "calendar", "title", ": " },
+    { "presence", "feed", "" },     { "presence", "word", " says " },
+    { "feed", "feed", "" },         { "feed", "error", ": " },
+};
 
 const char *qdn_story_source(json_object *holder, apr_pool_t *p)
 {
+    const char *by, *text = "";
     json_object *known;
-    const char *text;
 
     if (!json_object_object_get_ex(holder, "availability", &known) ||
         !json_object_is_type(known, json_type_object)) {
         return NULL;
     }
-    text = qdn_inquire_text(known, "by");
-    text = text ? text : "?";
-    json_object_object_foreach(known, name, value)
-    {
-        if (is_plain(name)) {
-            text = apr_pstrcat(p, text, ", ", name, " ",
-                               json_object_get_string(value), NULL);
+    by = qdn_inquire_text(known, "by");
+    for (size_t i = 0; by && i < sizeof(pieces) / sizeof(*pieces); i++) {
+        const char *value = qdn_inquire_text(known, pieces[i].member);
+
+        if (!strcmp(by, pieces[i].by) && value) {
+            text = apr_pstrcat(p, text, pieces[i].before, value, NULL);
         }
     }
+    if (!*text && by) {
+        text = by;
+    }
     if (json_object_object_get_ex(known, "age", NULL)) {
-        text = apr_psprintf(p, "%s, %" APR_INT64_T_FMT " s old", text,
-                            qdn_inquire_number(known, "age"));
+        text =
+            apr_psprintf(p, "%s%s%" APR_INT64_T_FMT " s old", text,
+                         *text ? ", " : "", qdn_inquire_number(known, "age"));
     }
     return text;
 }
@@ -97,10 +106,8 @@ static void add_choices(apr_array_header_t *lines, json_object *scene,
 static const char *kind_of(const char *act)
 {
     static const char *const kinds[][2] = {
-        { "voicemail", "voicemail.offered" },
-        { "goodbye", "call.goodbye" },
-        { "reject", "call.rejected" },
-        { "busy", "call.rejected" },
+        { "voicemail", "voicemail.offered" }, { "goodbye", "call.goodbye" },
+        { "reject", "call.rejected" },        { "busy", "call.rejected" },
         { "challenge", "call.challenged" },
     };
 
