@@ -54,6 +54,7 @@ QDN_UNIT_TESTS += t/unit/test_foretell
 t_unit_test_foretell_SOURCES = t/unit/test_foretell.c t/unit/house.h
 QDN_UNIT_TESTS += t/unit/test_form
 QDN_UNIT_TESTS += t/unit/test_hours
+QDN_UNIT_TESTS += t/unit/test_challenge
 QDN_UNIT_TESTS += t/unit/test_facts
 t_unit_test_facts_SOURCES = t/unit/test_facts.c t/unit/house.h
 QDN_UNIT_TESTS += t/unit/test_feed

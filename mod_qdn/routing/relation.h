@@ -63,6 +63,7 @@ void qdn_check_cascade_without_hop(qdn_check_t *c,
 void qdn_check_cascade_unused(qdn_check_t *c, const qdn_cascade_t *cascade);
 void qdn_check_cascade_unknown(qdn_check_t *c, const qdn_line_t *line);
 void qdn_check_challenge_bills(qdn_check_t *c, const qdn_line_t *line);
+void qdn_check_local_without_timezone(qdn_check_t *c, const qdn_line_t *line);
 void qdn_check_list_unknown(qdn_check_t *c, const qdn_line_t *line);
 
 /* relations_loop.c: lines that forward to each other in a circle. */

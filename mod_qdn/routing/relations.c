@@ -469,6 +469,8 @@ const qdn_relation_t qdn_relations[] = {
       .line = hop_beyond_budget, .cascade = cascade_beyond_budget },
     { .name = "budget-long", .severity = QDN_PROBLEM_WARNING,
       .line = budget_long, .cascade = cascade_budget },
+    { .name = "local-without-timezone", .severity = QDN_PROBLEM_WARNING,
+      .line = qdn_check_local_without_timezone },
     { .name = "hours-without-holidays", .severity = QDN_PROBLEM_WARNING,
       .line = qdn_check_holidays_line,
       .operator = qdn_check_holidays_operator },

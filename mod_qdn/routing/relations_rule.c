@@ -75,6 +75,26 @@ void qdn_check_challenge_bills(qdn_check_t *c, const qdn_line_t *line)
     }
 }
 
+void qdn_check_local_without_timezone(qdn_check_t *c, const qdn_line_t *line)
+{
+    int i;
+
+    if (line->timezone || c->plan->timezone) {
+        return;
+    }
+    for (i = 0; i < line->rules->nelts; i++) {
+        const qdn_rule_t *rule = APR_ARRAY_IDX(line->rules, i, qdn_rule_t *);
+
+        if (strstr(rule->expr, "'Local")) {
+            qdn_check_tell(c, rule->origin,
+                           "line %s: the rule asks for the line's clock, which "
+                           "is UTC without QDNTimezone; add it, such as "
+                           "QDNTimezone America/Los_Angeles",
+                           qdn_check_line(c, line));
+        }
+    }
+}
+
 /* The name behind "List:" at this place of an expression, in p. */
 static const char *list_at(const char *at, apr_pool_t *p)
 {

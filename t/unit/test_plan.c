@@ -70,6 +70,10 @@ static const struct {
       "this block nor the server has QDNTimezone; add it" },
     { "hours-without-timezone", E, 10, HOUSE LINE(HOPS "QDNHours 24/7\n"),
       "line +1619***0100: QDNHours mean the clock" },
+    { "local-without-timezone", W, 10,
+      HOUSE LINE(HOPS "QDNRule busy \"qdn('LocalHour') -lt 8\"\n"),
+      "line +1619***0100: the rule asks for the line's clock, which is UTC "
+      "without QDNTimezone; add it" },
     { "hours-without-holidays", W, 6,
       SERVER SERGIO("QDNHours \"Mo 08:00-12:00; PH off\"\n")
           LINE(HOPS) "QDNTimezone UTC\nQDNHolidays /s.ics kind=school\n",
