@@ -8,7 +8,7 @@ use QDN::Player;
 use QDN::Snapshot;
 
 my @cases = QDN::Case->all("$QDN::Httpd::T/cases");
-cmp_ok(scalar @cases, '>=', 70, 'the cases are there');
+cmp_ok(scalar @cases, '>=', 115, 'the cases are there');
 
 # The test clock, what configtest warns of, an unknown line, missing evidence,
 # feeds that nobody asks.

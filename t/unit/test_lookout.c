@@ -89,7 +89,7 @@ static void without_a_file_there_is_no_snapshot(void **state)
     assert_null(qdn_lookout_now(lookout));
     assert_null(qdn_lookout_now(NULL));
     write_snapshot(1);
-    assert_in_range(wait_for(lookout, 1), 0, 1500);
+    assert_in_range(wait_for(lookout, 1), 0, 2999);
     assert_int_equal(qdn_lookout_close(lookout), APR_SUCCESS);
 }
 
@@ -108,15 +108,15 @@ static void the_bell_is_heard_at_once(void **state)
 {
     qdn_lookout_t *lookout = open_lookout(&bell);
     apr_uint64_t serial;
-    int slow = 0;
+    int waited = 0;
 
     (void)state;
     for (serial = 1; serial <= 20; serial++) {
         write_snapshot(serial);
         qdn_waitword_ring(&bell);
-        slow += wait_for(lookout, serial) > 250;
+        waited += wait_for(lookout, serial);
     }
-    assert_in_range(slow, 0, 4); /* of a busy machine */
+    assert_in_range(waited, 0, 3000); /* five seconds without a bell */
     assert_int_equal(qdn_lookout_close(lookout), APR_SUCCESS);
 }
 
