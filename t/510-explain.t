@@ -22,7 +22,8 @@ my $httpd = httpd(config => house({ sergio => 'Mo-Fr 08:00-18:00',
     ana => 'Mo-Fr 08:00-18:00, Sa 10:00-14:00' },
     q{QDNRule reject "qdn('From') == '+16195550109'"},
     q{QDNRule voicemail "qdn('CallerKind') == 'withheld'"}))->start;
-my @state = ('--state', "$httpd->{dir}/state");
+my @state = ('--state', "$httpd->{dir}/state", $httpd->{dsn}
+    ? ('--dbd', "$httpd->{database}:$httpd->{dsn}") : ());
 my @line = (@state, '--line', '+16195550100');
 eventually { $httpd->daemon('ping') } 'the daemon answers';
 
