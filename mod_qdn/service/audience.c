@@ -56,8 +56,8 @@ static const char *feed_trouble(const qdn_sources_feed_t *feed, apr_time_t now,
                                 apr_pool_t *p)
 {
     const char *what = apr_psprintf(
-        p, "%s %s cannot be read: %s; ", qdn_feed_kind_text(feed->feed->kind),
-        qdn_feed_name(feed->feed, p),
+        p, "the feed %s (%s) cannot be read: %s; ",
+        qdn_feed_name(feed->feed, p), qdn_feed_kind_text(feed->feed->kind),
         feed->error ? feed->error : "its last answer is too old");
 
     return feed->state == QDN_SOURCES_STALE
