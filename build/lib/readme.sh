@@ -77,6 +77,17 @@ readme_move_paths()
         [ -s repos.env ]
 }
 
+# The example of availability, beside the configuration that is in force.
+readme_available()
+{
+    more=$stock/etc/apache2/conf-enabled/qdn-available.conf
+    readme_block 2 apache > "$more" && [ -s "$more" ] || return 1
+    status=0
+    apachectl configtest || status=$?
+    rm -f "$more"
+    return $status
+}
+
 # A call that both phones let ring, to the server that has been installed.
 readme_call()
 {
@@ -117,6 +128,7 @@ readme_check()
     step "README: configure, make, make install" readme_run 2 "$new"
     (cd "$new" && readme_move_paths) || return 1
     step "README: a2enmod, a2enconf, configtest, start" readme_run 3 "$new"
+    step "README: who is available" readme_available
     step "a call to the installed server" readme_call
     step "README: looking at it" readme_run 4 "$new"
     step "the call was recorded" eval \
