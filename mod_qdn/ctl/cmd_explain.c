@@ -76,6 +76,25 @@ static const char *request_of(const qdn_ctl_t *ctl, const char **perror)
     return t.buf;
 }
 
+/* The feeds of a person or line, with their age: "google:..., 42 s; ics:..., never" */
+static const char *feeds_of(json_object *input, apr_pool_t *p)
+{
+    json_object *feeds = qdn_inquire_list(input, "feeds");
+    const char *text = NULL;
+
+    for (size_t i = 0; i < qdn_inquire_length(feeds); i++) {
+        json_object *feed = json_object_array_get_idx(feeds, i);
+        const char *age = qdn_inquire_text(feed, "age");
+        const char *error = qdn_inquire_text(feed, "error");
+
+        text = apr_pstrcat(p, text ? text : "", text ? "; " : "",
+                           qdn_inquire_text(feed, "feed"), ", ",
+                           age ? age : "never", age ? " s old" : " read",
+                           error ? ": " : "", error ? error : "", NULL);
+    }
+    return text;
+}
+
 static void show_head(const qdn_ctl_t *ctl, json_object *said)
 {
     const char *caller = qdn_inquire_text(said, "caller");
@@ -92,6 +111,9 @@ static void show_head(const qdn_ctl_t *ctl, json_object *said)
         qdn_ctl_say(ctl, "rule %s (%s): %s\n", qdn_inquire_text(rule, "number"),
                     qdn_inquire_text(rule, "origin"),
                     qdn_inquire_text(rule, "expr"));
+    }
+    if (feeds_of(said, ctl->pool)) {
+        qdn_ctl_say(ctl, "feeds: %s\n", feeds_of(said, ctl->pool));
     }
 }
 
@@ -111,25 +133,6 @@ static void show_story(const qdn_ctl_t *ctl, json_object *said)
     }
     qdn_ctl_say(ctl, "\n");
     qdn_table_print(ctl, table);
-}
-
-/* The feeds of a person, with their age: "google:..., 42 s; ics:..., never" */
-static const char *feeds_of(json_object *input, apr_pool_t *p)
-{
-    json_object *feeds = qdn_inquire_list(input, "feeds");
-    const char *text = NULL;
-
-    for (size_t i = 0; i < qdn_inquire_length(feeds); i++) {
-        json_object *feed = json_object_array_get_idx(feeds, i);
-        const char *age = qdn_inquire_text(feed, "age");
-        const char *error = qdn_inquire_text(feed, "error");
-
-        text = apr_pstrcat(p, text ? text : "", text ? "; " : "",
-                           qdn_inquire_text(feed, "feed"), ", ",
-                           age ? age : "never", age ? " s old" : " read",
-                           error ? ": " : "", error ? error : "", NULL);
-    }
-    return text;
 }
 
 static void show_inputs(const qdn_ctl_t *ctl, json_object *said)

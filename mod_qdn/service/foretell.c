@@ -215,6 +215,10 @@ const char *qdn_foretell_explain(const qdn_foretell_t *f, const char *request,
     }
     qdn_text_init(&t, 4096, p);
     add_call(&t, &fiction, p);
+    qdn_member_open(&t, "feeds", '[');
+    add_feeds(&t, f, fiction.line->holidays, p);
+    add_feeds(&t, f, f->plan->numbers, p);
+    qdn_member_close(&t, '[');
     qdn_member_open(&t, "inputs", '[');
     cast = qdn_fiction_cast(&fiction, p);
     for (int i = 0; i < cast->nelts; i++) {

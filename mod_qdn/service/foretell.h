@@ -33,20 +33,21 @@ typedef const char *qdn_foretell_fn(const qdn_foretell_t *f,
  *  "local":"2026-11-22T14:30"}: all may be left out, the line if there is no
  * other; a caller who is not given is an ordinary one. Without `at`, or
  * `local` by the line's clock, it is now.
- * {"line","name","at","local","revision","caller","rule":{"number","action",
- *  "expr","origin"}|null,"scenes":[{"at","act","reason","hop","ring","screen",
+ * {"line","name","at","local","revision","caller","rule":{"number","expr",
+ *  "origin"}|null,"scenes":[{"at","act","reason","hop","ring","screen",
  *  "left","rung":[{"hop","operator","phone","reason","availability"}],
- *  "skipped":[...],"ended"}],"inputs":[{"operator","available","reason",
- *  "until","until_local","availability","feeds":[{"feed","kind","holds","age",
- *  "error"}]}]}
+ *  "skipped":[...],"ended"}],"feeds":[FEED of the line's hours and rules],
+ *  "inputs":[{"operator","name","available","reason","until","until_local",
+ *  "availability","feeds":[FEED]}]}, where FEED is {"feed","kind","holds",
+ *  "age","error"}
  */
 qdn_foretell_fn qdn_foretell_explain;
 
 /*
  * {"ask":"sweep","days":N,"line":"+1..."}: both may be left out.
  * {"from","to","complete":true|false,"spans":[{"line","name","from","to",
- *  "from_local","to_local","causes":[{"operator","phone","reason",
- *  "availability"}|{"reason":"rule","rule":N}]}]}. complete: false if there
+ *  "from_local","to_local","rule":as above,"causes":[{"hop","operator",
+ *  "phone","reason","availability"}]}]}. complete: false if there
  * was more to look at than the daemon has time for; then "to" says how far
  * every line was looked at.
  */

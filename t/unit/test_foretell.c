@@ -14,6 +14,7 @@
     "<QDNOperator ana>\nQDNPhone mobile +16195550103\n" x "</QDNOperator>\n"
 
 static qdn_knowledge_t knowledge;
+static apr_array_header_t *standings; /* set by hand; NULL: nothing */
 
 /* Rules match as their expressions say: one parameter and its value. */
 static int match(void *baton, const qdn_rule_t *rule,
@@ -56,7 +57,7 @@ static json_object *ask(const char *conf, qdn_foretell_fn *tell,
     json_object *said;
     const char *text;
 
-    knowledge = (qdn_knowledge_t){ .as_of = f.now };
+    knowledge = (qdn_knowledge_t){ .as_of = f.now, .standings = standings };
     text = tell(&f, request, pool);
     said = json_tokener_parse(text);
     if (!said || strchr(text, '\n')) {
@@ -353,6 +354,48 @@ static void test_sweep(void **state)
     }
 }
 
+static void set_by_hand(const char *line, qdn_standing_e state,
+                        const char *until)
+{
+    APR_ARRAY_PUSH(standings, qdn_standing_t) =
+        (qdn_standing_t){ .operator= "sergio",
+                          .line = line,
+                          .state = state,
+                          .at = moment("2026-11-20 11:00"),
+                          .until = moment(until),
+                          .who = "ana",
+                          .why = "lunch" };
+}
+
+/* What was set by hand ends by itself, in the middle of a sweep. */
+static void test_standings(void **state)
+{
+    json_object *said;
+
+    (void)state;
+    standings = apr_array_make(pool, 2, sizeof(qdn_standing_t));
+    set_by_hand(NULL, QDN_STANDING_AWAY, "2026-11-20 14:30");
+    set_by_hand("+16195550109", QDN_STANDING_AVAILABLE, "2026-11-21 09:00");
+    said = ask(SERVER SERGIO(ZONE OFFICE) LINE(ZONE HOPS)
+                   OTHER("9", ZONE "QDNHop sergio/primary\n"),
+               qdn_foretell_sweep, "2026-11-20 12:00", "{\"days\":2}");
+    assert_string_equal(
+        spans(said),
+        "2026-11-20 12:00 PST > 2026-11-20 14:30 PST:"
+        " sergio/primary:status-away sergio/backup:status-away\n"
+        "2026-11-20 18:00 PST > 2026-11-22 12:00 PST:"
+        " sergio/primary:outside-hours sergio/backup:outside-hours\n"
+        "2026-11-21 09:00 PST > 2026-11-22 12:00 PST:"
+        " sergio/primary:outside-hours\n");
+    json_object_put(said);
+    said = ask(SERVER SERGIO(ZONE OFFICE) LINE(ZONE HOPS), qdn_foretell_explain,
+               "2026-11-20 12:00", "{\"local\":\"2026-11-20T14:29\"}");
+    assert_string_equal(story(said), "voicemail -sergio/primary:status-away "
+                                     "-sergio/backup:status-away");
+    json_object_put(said);
+    standings = NULL;
+}
+
 /* More than there is time for: said, and every line looked at as far. */
 static void test_sweep_too_much(void **state)
 {
@@ -450,6 +493,7 @@ int main(void)
         TEST(test_rule_is_named), TEST(test_faults),
         TEST(test_sweep),         TEST(test_sweep_too_much),
         TEST(test_replay),        TEST(test_which_line),
+        TEST(test_standings),
     };
 
     apr_initialize();
