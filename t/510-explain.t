@@ -109,6 +109,36 @@ is $httpd->daemon('health')->{counters}{'calls'} // 0, 0, 'nothing is counted';
 is((ctl('sweep', @state, '--days', 99))[0], 2, 'too many days');
 is((ctl('sweep', @state, '--line', '+16195550142'))[0], 2, 'no such line');
 
+# -- what is read from elsewhere, with its age --
+
+my ($year, $month, $day) = (gmtime)[5, 4, 3];
+my $christmas = $year + 1900 + ($month == 11 && $day >= 23) . '1225';
+QDN::Httpd::spew("$httpd->{dir}/holidays.ics", join "\r\n",
+    qw(BEGIN:VCALENDAR VERSION:2.0 PRODID:-//example//holidays//EN
+        BEGIN:VEVENT UID:christmas@example.com DTSTAMP:20200101T000000Z
+        DTSTART;VALUE=DATE:20201225 SUMMARY:Christmas RRULE:FREQ=YEARLY
+        END:VEVENT END:VCALENDAR), '');
+{
+    my $open = house({ sergio => '00:00-24:00; PH off', ana => '24/7' });
+    $open =~ s{(QDNHours "00:00[^\n]*\n)}
+        {$1    QDNHolidays \@DIR\@/holidays.ics\n};
+    $httpd->reconfigure($open);
+}
+ok $httpd->restart('USR1'), 'Sergio keeps holidays';
+my @then = ('--at', $christmas =~ s/(....)(..)(..)/$1-$2-$3T12:00/r);
+eventually { my ($status, $json) = $httpd->qdnctl('-j', 'explain', @line,
+    @then); $json =~ /"holiday"/ } 'on that day he is not rung';
+{
+    my (undef, $said, $text) = ctl('explain', @line, @then);
+    my ($sergio) = @{ $said->{inputs} };
+    is $sergio->{reason}, 'holiday', 'because it is a holiday';
+    is $sergio->{feeds}[0]{kind}, 'holidays', 'which somebody said';
+    ok $sergio->{feeds}[0]{holds}, 'not too long ago';
+    like $sergio->{feeds}[0]{age}, qr/\A\d+\z/, 'and so many seconds';
+    like $text, qr/^sergio +holiday .*holidays\.ics, \d+ s old/m,
+        'people read it';
+}
+
 # -- replay --
 
 # Somebody is always there, so that the call is the same at any hour.
