@@ -45,13 +45,11 @@ static int begin(void **state)
     plan->state_dir = dir;
     bell = 0;
     *said = '\0';
-    qdn_log_set_sink(listen_to, NULL, QDN_LOG_DEBUG);
     return setup(state);
 }
 
 static int end(void **state)
 {
-    qdn_log_set_sink(NULL, NULL, QDN_LOG_ERR);
     qdn_dbds_sweep(dir);
     return teardown(state);
 }
@@ -319,5 +317,6 @@ int main(void)
 
     cmocka_set_message_output(CM_OUTPUT_TAP);
     apr_initialize();
+    qdn_log_set_sink(listen_to, NULL, QDN_LOG_DEBUG);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
