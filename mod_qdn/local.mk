@@ -158,7 +158,8 @@ libservice_la_SOURCES = \
 # What asks the feeds, for qdn_sources.so alone (refresh.h).
 noinst_LTLIBRARIES += libsources.la
 libsources_la_CPPFLAGS = $(Q_AVAILABILITY) $(ICAL_CFLAGS) $(XML_CFLAGS) \
-    $(CURL_CFLAGS) $(JSONC_CFLAGS) $(CRYPTO_CFLAGS)
+    $(CURL_CFLAGS) $(JSONC_CFLAGS) $(CRYPTO_CFLAGS) \
+    -DQDN_VERSION=\"$(PACKAGE_VERSION)\"
 libsources_la_SOURCES = \
     mod_qdn/availability/asking.h \
     mod_qdn/availability/asking_file.c \

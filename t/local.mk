@@ -120,12 +120,15 @@ t_unit_test_ics_CPPFLAGS = $(AM_CPPFLAGS) \
 t_unit_test_ics_LDADD = libsources.la $(LDADD)
 QDN_UNIT_TESTS += t/unit/test_refresh
 t_unit_test_refresh_SOURCES = t/unit/test_refresh.c $(REFRESH_SCENE)
+t_unit_test_refresh_CPPFLAGS = $(AM_CPPFLAGS) $(REFRESH_VERSION)
 t_unit_test_refresh_LDADD = libsources.la $(LDADD)
 QDN_UNIT_TESTS += t/unit/test_google
 t_unit_test_google_LDADD = libsources.la $(LDADD)
 QDN_UNIT_TESTS += t/unit/test_google_desk
 t_unit_test_google_desk_SOURCES = t/unit/test_google_desk.c $(REFRESH_SCENE)
+t_unit_test_google_desk_CPPFLAGS = $(AM_CPPFLAGS) $(REFRESH_VERSION)
 t_unit_test_google_desk_LDADD = libsources.la $(LDADD) $(CRYPTO_LIBS)
+REFRESH_VERSION = -DQDN_VERSION=\"$(PACKAGE_VERSION)\"
 REFRESH_SCENE = t/unit/outside.c t/unit/outside.h \
     t/unit/refresh_scene.c t/unit/refresh_scene.h
 QDN_UNIT_TESTS += t/unit/test_faults

@@ -32,6 +32,17 @@ static const char *as_word(json_object *value)
     }
 }
 
+/* json-c lets characters pass that are longer than they need be. */
+static int is_utf8(const char *word)
+{
+    apr_size_t next;
+
+    while ((next = qdn_text_char(word))) {
+        word += next;
+    }
+    return !*word;
+}
+
 /* Not in the middle of a character. */
 static const char *cut(const char *word, apr_pool_t *p)
 {
@@ -63,6 +74,10 @@ apr_status_t qdn_presence_read(const char *text, apr_size_t len,
         return QDN_EMALFORMED;
     }
     word = as_word(value);
+    if (word && !is_utf8(word)) {
+        *perror = "its answer is not UTF-8";
+        return QDN_EMALFORMED;
+    }
     if (!word) {
         *perror = apr_psprintf(p,
                                "what its answer has at %s is neither a "

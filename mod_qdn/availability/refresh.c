@@ -3,10 +3,12 @@
 
 #include <apr_allocator.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "asking.h"
 #include "clock.h"
+#include "status.h"
 
 #define TICK        apr_time_from_msec(500)
 #define CHANGED_GAP apr_time_from_msec(200) /* between two publications */
@@ -162,6 +164,10 @@ apr_status_t qdn_refresh(const qdn_refresh_config_t *config, apr_pool_t *p)
     apr_pool_t *pool;
     apr_status_t rv;
 
+    if (config->layout != QDN_REFRESH_LAYOUT ||
+        strcmp(config->version, QDN_VERSION) != 0) {
+        return QDN_ECONFLICT;
+    }
     qdn_log_set_sink(config->log, config->log_baton,
                      (qdn_log_level_e)config->log_level);
     rv = apr_allocator_create(&allocator);

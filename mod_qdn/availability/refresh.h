@@ -17,7 +17,17 @@
 #define QDN_REFRESH_OBJECT "qdn_sources.so"
 #define QDN_REFRESH_SYMBOL "qdn_refresh"
 
+/*
+ * Both sides must have been compiled alike: while a newer version is being
+ * installed, the daemon of the older one may look for its object. Sizes tell
+ * builds of one version apart.
+ */
+#define QDN_REFRESH_LAYOUT                                                     \
+    (sizeof(qdn_refresh_config_t) + sizeof(qdn_plan_t) * 1000 +                \
+     sizeof(qdn_feed_t) * 1000000 + sizeof(qdn_finding_t) * 1000000000)
+
 typedef struct qdn_refresh_config_t {
+    apr_uint64_t layout; /* QDN_REFRESH_LAYOUT */
     const qdn_plan_t *plan;
     const char *state_dir;
     const char *version; /* of mod_qdn: for the User-Agent */
@@ -38,18 +48,22 @@ typedef struct qdn_refresh_config_t {
     qdn_log_sink_cb *log; /* the object has a log sink of its own */
     void *log_baton;
     int log_level;
-    apr_int64_t *asking; /* shared memory: index + 1 of the feed whose answer
-                           * is being read, 0 none; a daemon that finds it set
-                           * died of that feed and leaves it alone for an hour */
-    apr_int64_t *beat;   /* monotonic time of the last sign of life; atomic */
-    volatile int *stop;  /* set: return soon (tests) */
+    /*
+     * Shared memory: index + 1 of the feed whose answer is being read, 0:
+     * none. A daemon that finds it set died of that feed, and leaves it alone
+     * for an hour.
+     */
+    apr_int64_t *asking;
+    apr_int64_t *beat;  /* monotonic time of the last sign of life; atomic */
+    volatile int *stop; /* set: return soon (tests) */
 } qdn_refresh_config_t;
 
 /*
  * Ask every feed when it is due, in parallel, with timeouts, conditional
  * requests, and after a failure ever rarer (with jitter, at most 15 minutes
- * or refresh=, whichever is longer). Returns when *stop is set. All memory in
- * p and pools below it, bounded.
+ * or refresh=, whichever is longer). Returns when *stop is set, or at once
+ * with QDN_ECONFLICT: config->layout or ->version is another. All memory in p
+ * and pools below it, bounded.
  */
 typedef apr_status_t qdn_refresh_fn(const qdn_refresh_config_t *config,
                                     apr_pool_t *p);

@@ -103,7 +103,8 @@ static void *APR_THREAD_FUNC refresh_forever(apr_thread_t *thread, void *data)
 {
     qdn_refresher_t *refresher = data;
     const qdn_daemon_config_t *daemon = refresher->config;
-    qdn_refresh_config_t config = { .plan = daemon->plan,
+    qdn_refresh_config_t config = { .layout = QDN_REFRESH_LAYOUT,
+                                    .plan = daemon->plan,
                                     .state_dir = daemon->plan->state_dir,
                                     .version = daemon->version,
                                     .secret = find_secret,
@@ -124,8 +125,11 @@ static void *APR_THREAD_FUNC refresh_forever(apr_thread_t *thread, void *data)
     (void)thread;
     if (refresh) {
         rv = refresh(&config, refresher->pool);
-        fault = apr_pstrdup(refresher->pool,
-                            qdn_strerror(rv, cause, sizeof(cause)));
+        fault = rv == QDN_ECONFLICT
+                    ? QDN_REFRESH_OBJECT " is of another version than "
+                                         "mod_qdn.so; restart httpd"
+                    : apr_pstrdup(refresher->pool,
+                                  qdn_strerror(rv, cause, sizeof(cause)));
     }
     give_up(refresher, fault);
     return NULL;

@@ -169,8 +169,9 @@ static void take_log(void *baton, qdn_log_level_e level, apr_status_t status,
 static void *run(void *data)
 {
     scene_t *scene = data;
-    qdn_refresh_config_t config = { .plan = scene->plan,
-                                    .version = "test",
+    qdn_refresh_config_t config = { .layout = QDN_REFRESH_LAYOUT,
+                                    .plan = scene->plan,
+                                    .version = QDN_VERSION,
                                     .secret = secret,
                                     .secret_baton = scene,
                                     .before = before,

@@ -110,7 +110,7 @@ static void test_busy(void **state)
         { CALENDAR("\"busy\":[],\"errors\":[]"), 0, 0, 0 },
         { CALENDAR("\"busy\":[],\"errors\":[{}]"), -1, 0, 0 },
         { CALENDAR("\"busy\":[],\"errors\":7"), -1, 0, 0 },
-        { "{\"calendars\":{\"A@Example.com\":{\"busy\":[]}}}", 0, 0, 0 },
+        { "{\"calendars\":{\"A@example.COM\":{\"busy\":[]}}}", 0, 0, 0 },
         { "{\"calendars\":{\"b@example.com\":{\"busy\":[]}}}", -1, 0, 0 },
     };
     apr_time_t noon = apr_time_from_sec(1795348800);

@@ -236,46 +236,51 @@ static void test_presence(void **state)
     }
 }
 
-/* Secrets go where they belong, in the way that is asked for, and no farther. */
+/* Secrets go where they belong, in the way that is asked for, no farther. */
+static qdn_feed_t *presence_with(scene_t *scene, const char *path,
+                                 const char *secret, const char *user,
+                                 const char *header)
+{
+    qdn_feed_t *feed =
+        scene_feed(scene, QDN_FEED_PRESENCE, QDN_FEED_JSON, path);
+
+    feed->secret = secret;
+    feed->user = user;
+    feed->header = header;
+    return feed;
+}
+
 static void test_secrets(void **state)
 {
+    static const char body[] = "\"body\":\"\\\"active\\\"\"";
+    static const struct {
+        const char *path, *secret, *user, *header;
+        const char *need; /* NULL: it is not asked at all */
+    } table[] = {
+        { "/bearer", "TOKEN", NULL, NULL,
+          "\"Authorization\":\"Bearer s3cret\"" },
+        { "/basic", "TOKEN", "ana", NULL,
+          "\"Authorization\":\"Basic YW5hOnMzY3JldA==\"" },
+        { "/header", "TOKEN", NULL, "X-Key", "\"X-Key\":\"s3cret\"" },
+        { "/lacks", "MISSING", NULL, NULL, NULL },
+        { "/lines", "LINES", NULL, NULL, NULL },
+    };
     scene_t *scene = *state;
     apr_pool_t *p = scene->pool;
     outside_t *other = outside_start(p);
-    const char *body = "\"body\":\"\\\"active\\\"\"";
-    qdn_feed_t *feed;
+    qdn_feed_t *away;
+    apr_size_t i, n = sizeof(table) / sizeof(*table);
     const char *log;
 
-    feed = scene_feed(scene, QDN_FEED_PRESENCE, QDN_FEED_JSON, "/bearer");
-    feed->secret = "TOKEN";
-    outside_set(scene->outside, "/bearer",
-                apr_pstrcat(p, body,
-                            ",\"need\":{\"Authorization\":"
-                            "\"Bearer s3cret\"}",
-                            NULL),
-                p);
-    feed = scene_feed(scene, QDN_FEED_PRESENCE, QDN_FEED_JSON, "/basic");
-    feed->secret = "TOKEN";
-    feed->user = "ana";
-    outside_set(scene->outside, "/basic",
-                apr_pstrcat(p, body,
-                            ",\"need\":{\"Authorization\":"
-                            "\"Basic YW5hOnMzY3JldA==\"}",
-                            NULL),
-                p);
-    feed = scene_feed(scene, QDN_FEED_PRESENCE, QDN_FEED_JSON, "/header");
-    feed->secret = "TOKEN";
-    feed->header = "X-Key";
-    outside_set(scene->outside, "/header",
-                apr_pstrcat(p, body, ",\"need\":{\"X-Key\":\"s3cret\"}", NULL),
-                p);
-    feed = scene_feed(scene, QDN_FEED_PRESENCE, QDN_FEED_JSON, "/lacks");
-    feed->secret = "MISSING";
-    feed = scene_feed(scene, QDN_FEED_PRESENCE, QDN_FEED_JSON, "/lines");
-    feed->secret = "LINES";
-    feed = scene_feed(scene, QDN_FEED_PRESENCE, QDN_FEED_JSON, "/away");
-    feed->secret = "TOKEN";
-    feed->header = "X-Key";
+    for (i = 0; i < n; i++) {
+        presence_with(scene, table[i].path, table[i].secret, table[i].user,
+                      table[i].header);
+        outside_set(scene->outside, table[i].path,
+                    apr_psprintf(p, "%s,\"need\":{%s}", body,
+                                 table[i].need ? table[i].need : ""),
+                    p);
+    }
+    away = presence_with(scene, "/away", "TOKEN", NULL, "X-Key");
     outside_set(scene->outside, "/away",
                 apr_psprintf(p,
                              "\"status\":302,\"headers\":{\"Location\":"
@@ -284,18 +289,17 @@ static void test_secrets(void **state)
                 p);
     outside_set(other, "/there", body, p);
     scene_begin(scene);
-    scene_await(scene, scene_at(scene, 0), scene_good);
-    scene_await(scene, scene_at(scene, 1), scene_good);
-    scene_await(scene, scene_at(scene, 2), scene_good);
-    scene_await(scene, scene_at(scene, 3), scene_failed);
+    for (i = 0; i < n; i++) {
+        scene_await(scene, scene_at(scene, (int)i),
+                    table[i].need ? scene_good : scene_failed);
+        assert_int_equal(!table[i].need,
+                         !outside_count(scene->outside, table[i].path, p));
+    }
     assert_string_equal(scene->findings[3].error, "QDNSecrets has no MISSING");
-    scene_await(scene, scene_at(scene, 4), scene_failed);
-    scene_await(scene, scene_at(scene, 5), scene_good);
+    scene_await(scene, away, scene_good);
     log = outside_tell(other, "log", "", p);
     assert_non_null(strstr(log, "/there"));
     assert_null(strstr(log, "s3cret"));
-    assert_int_equal(outside_count(scene->outside, "/lacks", p), 0);
-    assert_int_equal(outside_count(scene->outside, "/lines", p), 0);
     assert_int_equal(scene_logged(scene, "s3cret"), 0);
 }
 
