@@ -185,6 +185,12 @@ static void it_answers_and_lives_with_its_parent(void **state)
     assert_non_null(strstr(ask(h, "ping"), "\"revision\":\"0123456789ab\""));
     assert_non_null(strstr(ask(h, "health"), "\"health\":\"green\""));
     assert_non_null(strstr(ask(h, "plan"), "\"lines\":[]"));
+    assert_non_null(strstr(ask(h, "status"), "\"operators\":[]"));
+    assert_non_null(strstr(ask(h, "set-status"), "\"error\""));
+    assert_non_null(strstr(ask(h, "set-status\",\"state\":\"away\",\"operator"
+                                  "\":\"nobody\",\"why\":\"x"),
+                           "there is no operator 'nobody'"));
+    assert_non_null(strstr(ask(h, "health"), "\"reader\":{\"read_at\":"));
     assert_non_null(strstr(ask(h, "secrets"), "\"error\""));
     leave(h);
     assert_int_equal(await_end(h), 0);

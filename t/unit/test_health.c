@@ -162,6 +162,29 @@ static void worst_colour_wins_and_every_reason_is_told(void **state)
         "could not be read again; earlier ones are in force\"}");
 }
 
+static void each_trouble_of_others_is_amber(void **state)
+{
+    static const char *const two[] = { "the feed a fails", "the feed b fails" };
+    qdn_drain_report_t drain = { .state = QDN_DRAIN_IDLE };
+    qdn_health_t health = { .seen = { 0 } };
+    apr_array_header_t *others;
+    qdn_health_facts_t facts = { .drain = &drain };
+    qdn_text_t reasons;
+
+    (void)state;
+    others = apr_array_make(pool, 2, sizeof(const char *));
+    facts.troubles = others;
+    qdn_text_init(&reasons, 64, pool);
+    assert_int_equal(qdn_health_judge(&health, &facts, &reasons), QDN_GREEN);
+    APR_ARRAY_PUSH(others, const char *) = two[0];
+    APR_ARRAY_PUSH(others, const char *) = two[1];
+    assert_int_equal(qdn_health_judge(&health, &facts, &reasons), QDN_AMBER);
+    assert_string_equal(reasons.buf,
+                        "{\"colour\":\"amber\",\"what\":\"the feed a "
+                        "fails\"},{\"colour\":\"amber\",\"what\":\"the "
+                        "feed b fails\"}");
+}
+
 static qdn_colour_e judge_at(const qdn_health_t *health,
                              apr_interval_time_t mono)
 {
@@ -209,6 +232,7 @@ int main(void)
         cmocka_unit_test(worst_colour_wins_and_every_reason_is_told),
         cmocka_unit_test(the_next_daemon_knows_what_the_last_one_saw),
         cmocka_unit_test(what_grew_while_no_daemon_ran_is_news_to_the_next),
+        cmocka_unit_test(each_trouble_of_others_is_amber),
     };
     int failed;
 
