@@ -76,7 +76,7 @@ static const char *request_of(const qdn_ctl_t *ctl, const char **perror)
     return t.buf;
 }
 
-/* The feeds of a person or line, with their age: "google:..., 42 s; ics:..., never" */
+/* Of a person or a line: "google:..., 42 s old; ics:..., never read" */
 static const char *feeds_of(json_object *input, apr_pool_t *p)
 {
     json_object *feeds = qdn_inquire_list(input, "feeds");
