@@ -332,7 +332,7 @@ static void say_standing(const qdn_ctl_t *ctl, json_object *answer,
     const char *state = qdn_inquire_text(s, "state");
 
     if (!strcmp(state, "auto")) {
-        qdn_ctl_say(ctl, "%s is set by nobody%s%s\n", operator,
+        qdn_ctl_say(ctl, "%s has no status set by hand%s%s\n", operator,
                     line ? " for " : "", line ? line : "");
         return;
     }

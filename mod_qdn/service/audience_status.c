@@ -114,7 +114,7 @@ static void add_verdict(qdn_text_t *t, const qdn_audience_t *a,
     qdn_text_addc(t, '{');
     add_text(t, "line", line ? line->number : NULL);
     add_text(t, "line_name", line ? line->name : NULL);
-    add_number(t, "available", verdict.available);
+    qdn_text_addf(t, ",\"available\":%s", verdict.available ? "true" : "false");
     add_text(t, "reason", qdn_reason_text(verdict.reason));
     add_time(t, "until", until, op->zone, p);
     qdn_text_addf(t, ",\"detail\":%s}",
