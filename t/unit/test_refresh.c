@@ -21,6 +21,9 @@
 
 #include "clock.h"
 #include "refresh_scene.h"
+#include "status.h"
+
+extern qdn_refresh_fn qdn_refresh;
 
 static const char *event(apr_time_t from, apr_time_t to, apr_pool_t *p)
 {
@@ -449,6 +452,19 @@ static void test_bounded(void **state)
                 first.uordblks + first.hblkhd + 300 * 1024);
 }
 
+/* An object that was compiled apart does not touch what it is handed. */
+static void test_compiled_apart(void **state)
+{
+    scene_t *scene = *state;
+    qdn_refresh_config_t config = { .layout = QDN_REFRESH_LAYOUT + 8,
+                                    .version = QDN_VERSION };
+
+    assert_int_equal(qdn_refresh(&config, scene->pool), QDN_ECONFLICT);
+    config.layout = QDN_REFRESH_LAYOUT;
+    config.version = "0.0.0";
+    assert_int_equal(qdn_refresh(&config, scene->pool), QDN_ECONFLICT);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, scene_open, scene_close)
@@ -456,7 +472,7 @@ int main(void)
         TEST(test_calendar),  TEST(test_unchanged),  TEST(test_faults),
         TEST(test_refused),   TEST(test_presence),   TEST(test_secrets),
         TEST(test_files),     TEST(test_quarantine), TEST(test_before),
-        TEST(test_slow_host), TEST(test_bounded),
+        TEST(test_slow_host), TEST(test_bounded),    TEST(test_compiled_apart),
     };
 
     cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -413,11 +413,40 @@ static int teardown(void **state)
     return rv;
 }
 
+/* The file that GOOGLE_SERVICE_ACCOUNT_FILE names is kept like ours. */
+static void test_google(void **state)
+{
+    const case_t key = { .text = "{\"client_email\":\"a\"}" };
+    const char *path = apr_pstrcat(pool, dir, "/account.json", NULL);
+    qdn_secrets_t secrets = { .values = apr_table_make(pool, 1) };
+    const char *error = NULL;
+
+    (void)state;
+    assert_int_equal(qdn_source_load_google(&secrets, &error, pool), 0);
+    assert_null(qdn_secrets_for_feed(&secrets, QDN_SOURCE_GOOGLE_FILE));
+    apr_table_setn(secrets.values, QDN_SOURCE_GOOGLE_FILE, path);
+    apr_table_setn(secrets.values, "OTHER", "x");
+    assert_int_equal(qdn_source_load_google(&secrets, &error, pool),
+                     APR_ENOENT);
+    write_text(path, &key);
+    assert_int_equal(chmod(path, 0644), 0);
+    assert_int_equal(qdn_source_load_google(&secrets, &error, pool),
+                     QDN_EFORBIDDEN);
+    assert_non_null(strstr(error, "chmod 600"));
+    assert_int_equal(chmod(path, 0600), 0);
+    assert_int_equal(qdn_source_load_google(&secrets, &error, pool), 0);
+    assert_string_equal(qdn_secrets_for_feed(&secrets, QDN_SOURCE_GOOGLE_FILE),
+                        key.text);
+    assert_string_equal(qdn_secrets_for_feed(&secrets, "OTHER"), "x");
+    unlink(path);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_files),
         cmocka_unit_test(test_values),
+        cmocka_unit_test(test_google),
         cmocka_unit_test(test_specs),
         cmocka_unit_test(test_exec),
         cmocka_unit_test(test_exec_deadline),
@@ -426,6 +455,7 @@ int main(void)
     static const struct CMUnitTest as_nobody[] = {
         cmocka_unit_test(test_files),
         cmocka_unit_test(test_values),
+        cmocka_unit_test(test_google),
         cmocka_unit_test(test_specs),
         cmocka_unit_test(test_exec),
         cmocka_unit_test(test_exec_deadline),
