@@ -59,8 +59,7 @@ static apr_status_t start_roster(daemon_t *d)
     const qdn_daemon_config_t *config = d->config;
     const qdn_roster_config_t want = { .plan = config->plan,
                                        .host = config->host,
-                                       .bell = config->bell,
-                                       .talks = config->talks };
+                                       .bell = config->bell };
 
     return qdn_roster_open(&d->audience.roster, &want, d->pool);
 }

@@ -9,6 +9,7 @@
  * it has brought into the roster holds on.
  */
 
+#include "engaged.h"
 #include "roster.h"
 #include "store.h"
 

@@ -11,8 +11,6 @@
  * written).
  */
 
-#include "engaged.h"
-#include "engaged.h"
 #include "plan.h"
 #include "snapshot.h"
 
@@ -21,8 +19,7 @@ typedef struct qdn_roster_t qdn_roster_t;
 typedef struct qdn_roster_config_t {
     const qdn_plan_t *plan;
     const char *host;
-    apr_uint32_t *bell;   /* see lookout.h; or NULL */
-    qdn_engaged_t *talks; /* this host's, see engaged.h; or NULL */
+    apr_uint32_t *bell; /* see lookout.h; or NULL */
 } qdn_roster_config_t;
 
 /*
