@@ -8,7 +8,8 @@ use QDN::Wire;
 
 use JSON::PP;
 
-expect_log(qw(QDN0514 QDN0515 QDN0516 QDN0611 QDN0101));
+expect_log(qw(QDN0514 QDN0515 QDN0516 QDN0611 QDN0612 QDN0101));
+allow_log('QDN0901');
 
 my $house = QDN::Httpd::slurp("$QDN::Httpd::T/lib/house.conf");
 my $file  = QDN::Httpd::slurp("$QDN::Httpd::T/data/signature-vectors.json");
@@ -204,5 +205,21 @@ my $log = $httpd->fresh_log;
 like($log, qr/QDN0611: .*different tokens .* calls that need them are refused/,
     'the log says so');
 unlike($log, qr/$next|@{[TOKEN]}/, 'and tells no secret');
+
+# -- a calendar's key is gone while the token is exchanged --
+
+$httpd->stop;
+$httpd = httpd(config => $house =~ s{^(<QDNOperator ana>\n)}
+    {$1    QDNCalendar google:ana\@example.com\n}mr);
+sub with_key { return secrets($_[0]) . "GOOGLE_SERVICE_ACCOUNT_FILE=/no/key\n" }
+$httpd->write_secrets(with_key(TOKEN));
+my ($status, $told) = $httpd->configtest;
+is($status, 0, 'a calendar that has lost its key: configtest passes');
+like($told, qr{/no/key}, 'and warns');
+$httpd->start;
+is(accepted(), 'no yes no no', 'httpd starts, the token is accepted');
+$httpd->write_secrets(with_key($next));
+ok($httpd->graceful, 'the token is exchanged');
+is(accepted(), 'yes no no no', 'the new one is accepted');
 
 done_testing;

@@ -101,22 +101,51 @@ static int is_googles(const qdn_plan_t *plan, const char *spec)
     return 0;
 }
 
+/*
+ * A calendar's key that cannot be read costs no call and holds up no new
+ * token of Twilio's: *pdefect says why, and the key of before stays.
+ */
+static void load_google(const qdn_plan_t *plan, const retained_t *retained,
+                        qdn_secrets_t *secrets, const char **pdefect,
+                        apr_pool_t *p)
+{
+    const qdn_secrets_t *before;
+
+    if (is_googles(plan, secrets->spec) &&
+        qdn_source_load_google(secrets, pdefect, p)) {
+        before = recall(retained, secrets->spec, p);
+        secrets->google_key = before ? before->google_key : NULL;
+    }
+}
+
 /* Read one source, or take what was read ahead; its account on the ring. */
 static apr_status_t load(const qdn_plan_t *plan, const char *spec,
                          qdn_keyring_t *ring, const retained_t *retained,
                          qdn_secrets_t **psecrets, const char **perror,
-                         apr_pool_t *p)
+                         const char **pdefect, apr_pool_t *p)
 {
     apr_status_t rv = APR_SUCCESS;
 
+    *pdefect = NULL;
     *psecrets = retained && retained->ahead ? recall(retained, spec, p) : NULL;
     if (!*psecrets) {
         rv = qdn_source_load(psecrets, spec, perror, p);
-        if (!rv && is_googles(plan, spec)) {
-            rv = qdn_source_load_google(*psecrets, perror, p);
+        if (!rv) {
+            load_google(plan, retained, *psecrets, pdefect, p);
         }
     }
     return rv ? rv : qdn_keyring_add(ring, *psecrets, perror, p);
+}
+
+static void log_defect(const origin_of_t *source, const char *defect,
+                       server_rec *s)
+{
+    if (defect) {
+        ap_log_error(APLOG_MARK, APLOG_WARNING, 0, s,
+                     QDNLOGNO(0612) "%s:%d: the key for Google's calendars "
+                                    "cannot be read: %s",
+                     source->origin.file, source->origin.line, defect);
+    }
 }
 
 /*
@@ -172,11 +201,12 @@ static apr_status_t fill(qdn_vault_t *vault, const qdn_plan_t *plan,
     for (i = 0; i < all->nelts; i++) {
         const origin_of_t *source = &APR_ARRAY_IDX(all, i, origin_of_t);
         qdn_secrets_t *secrets = NULL;
-        const char *error = NULL, *fate;
+        const char *error = NULL, *defect, *fate;
         int in_force = 1;
         apr_status_t rv = load(plan, source->spec, vault->keyring, retained,
-                               &secrets, &error, fresh->pool);
+                               &secrets, &error, &defect, fresh->pool);
 
+        log_defect(source, defect, s);
         if (rv && (!retained || retained->ahead)) {
             ap_log_error(APLOG_MARK, APLOG_CRIT, 0, s,
                          QDNLOGNO(0610) "%s:%d: secrets cannot be read: %s",
@@ -305,14 +335,21 @@ void qdn_vault_check(const qdn_plan_t *plan, apr_array_header_t *problems,
     for (i = 0; i < all->nelts; i++) {
         const origin_of_t *source = &APR_ARRAY_IDX(all, i, origin_of_t);
         qdn_secrets_t *secrets;
-        const char *error = NULL;
+        const char *error = NULL, *defect;
 
-        if (load(plan, source->spec, ring, NULL, &secrets, &error, p)) {
+        if (load(plan, source->spec, ring, NULL, &secrets, &error, &defect,
+                 p)) {
             APR_ARRAY_PUSH(problems, qdn_problem_t) =
                 (qdn_problem_t){ .severity = QDN_PROBLEM_ERROR,
                                  .origin = source->origin,
                                  .text = error };
             continue;
+        }
+        if (defect) {
+            APR_ARRAY_PUSH(problems, qdn_problem_t) =
+                (qdn_problem_t){ .severity = QDN_PROBLEM_WARNING,
+                                 .origin = source->origin,
+                                 .text = defect };
         }
         check_feeds(plan, secrets, problems, p);
     }
