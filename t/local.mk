@@ -69,6 +69,7 @@ t_unit_test_settings_SOURCES = t/unit/test_settings.c \
 QDN_UNIT_TESTS += t/unit/test_progress
 QDN_UNIT_TESTS += t/unit/test_reason
 QDN_UNIT_TESTS += t/unit/test_voice
+QDN_UNIT_TESTS += t/unit/test_screen
 QDN_UNIT_TESTS += t/unit/test_recall
 t_unit_test_recall_SOURCES = t/unit/test_recall.c $(RECALL_TABLE)
 t_unit_test_recall_LDFLAGS = $(RECALL_WRAP)

@@ -54,22 +54,38 @@ static void begin_talk(const qdn_exchange_t *x)
     }
 }
 
-/*
- * A leg that was never picked up (another phone of the operator's was faster)
- * ends no talk.
- */
-static void follow_talk(const qdn_exchange_t *x)
+static int asks_no_key(const qdn_exchange_t *x)
 {
     const qdn_phone_t *phone = phone_of(x);
 
+    return phone && phone->confirm == QDN_CONFIRM_NONE;
+}
+
+/*
+ * A leg that began no talk ends none: another phone of the operator's was
+ * faster, or voicemail picked up, and its end is told when he has accepted in
+ * a later hop. Where the key went to another host the hop's end will do.
+ */
+static int has_talked(const qdn_exchange_t *x)
+{
+    apr_uint32_t hash;
+
+    return asks_no_key(x) ||
+           qdn_exchange_fate(x, x->webhook.call_sid, &hash) == QDN_LEG_ACCEPTED;
+}
+
+static void follow_talk(const qdn_exchange_t *x)
+{
     switch (x->webhook.call_status) {
     case QDN_CALL_IN_PROGRESS:
-        if (phone && phone->confirm == QDN_CONFIRM_NONE) {
+        if (asks_no_key(x)) {
             begin_talk(x);
         }
         break;
     case QDN_CALL_COMPLETED:
-        qdn_engaged_end(x->service->talks, x->leg.operator, x->call_sid);
+        if (has_talked(x)) {
+            qdn_engaged_end(x->service->talks, x->leg.operator, x->call_sid);
+        }
         break;
     default:
         break;
