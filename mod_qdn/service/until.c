@@ -83,18 +83,43 @@ static int is_shown(const qdn_zone_t *zone, apr_time_t at,
     return shown.month == local->month && shown.day == local->day;
 }
 
+/* As the clock shows it again after it was set back; else `first` itself. */
+static apr_time_t shown_again(const qdn_zone_t *zone, apr_time_t first)
+{
+    apr_time_t change = qdn_zone_change(zone, first);
+    qdn_local_t before, after;
+
+    if (!change) {
+        return first;
+    }
+    qdn_zone_local(zone, first, &before);
+    qdn_zone_local(zone, change, &after);
+
+    apr_time_t again = first + apr_time_from_sec(before.offset - after.offset);
+
+    return again >= change ? again : first;
+}
+
+/* The first such moment after now; a past one if there is none. */
+static apr_time_t next_shown(const qdn_zone_t *zone, const qdn_local_t *local,
+                             apr_time_t now)
+{
+    apr_time_t first = qdn_zone_at(zone, local);
+
+    return first > now ? first : shown_again(zone, first);
+}
+
 static int parse_moment(const char *text, const qdn_zone_t *zone,
                         apr_time_t now, apr_time_t *puntil)
 {
     qdn_local_t local = { 0 };
     int offset;
 
-    (void)now;
     if (!take_date(&text, &local) || !take_clock(&text, &local)) {
         return 0;
     }
     if (!*text) {
-        *puntil = qdn_zone_at(zone, &local);
+        *puntil = next_shown(zone, &local, now);
         return is_shown(zone, *puntil, &local);
     }
     if (!take_offset(text, &offset)) {
@@ -117,7 +142,7 @@ static int parse_clock(const char *text, const qdn_zone_t *zone, apr_time_t now,
     if (!take_clock(&text, &local) || *text) {
         return 0;
     }
-    *puntil = qdn_zone_at(zone, &local);
+    *puntil = next_shown(zone, &local, now);
     if (*puntil <= now) {
         local.day++;
         *puntil = qdn_zone_at(zone, &local);

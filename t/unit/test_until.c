@@ -71,6 +71,39 @@ static void test_what_people_write(void **state)
     }
 }
 
+/* 2026-11-01 has two 01:30s: at 02:00 PDT it is 01:00 PST. */
+static void test_a_clock_that_is_set_back(void **state)
+{
+    static const struct {
+        const char *now, *text, *until;
+    } cases[] = {
+        { "2026-11-01T01:00-07:00", "01:30", "2026-11-01 01:30 PDT" },
+        { "2026-11-01T01:45-07:00", "01:30", "2026-11-01 01:30 PST" },
+        { "2026-11-01T01:15-08:00", "01:30", "2026-11-01 01:30 PST" },
+        { "2026-11-01T01:30-08:00", "01:30", "2026-11-02 01:30 PST" },
+        { "2026-11-01T01:45-07:00", "01:00", "2026-11-01 01:00 PST" },
+        { "2026-11-01T01:45-07:00", "00:59", "2026-11-02 00:59 PST" },
+        { "2026-11-01T03:00-08:00", "02:00", "2026-11-02 02:00 PST" },
+        { "2026-10-31T12:00-07:00", "01:30", "2026-11-01 01:30 PDT" },
+        { "2026-11-01T01:45-07:00", "2026-11-01T01:30",
+          "2026-11-01 01:30 PST" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        apr_time_t now, until = -1;
+        const char *error;
+
+        assert_null(
+            qdn_until_parse(cases[i].now, zone, SEC(1790000000), &now, pool));
+        error = qdn_until_parse(cases[i].text, zone, now, &until, pool);
+        if (error) {
+            fail_msg("%s at %s: %s", cases[i].text, cases[i].now, error);
+        }
+        assert_string_equal(qdn_zone_text(zone, until, pool), cases[i].until);
+    }
+}
+
 static void test_until_changed_has_no_end(void **state)
 {
     apr_time_t until = -1;
@@ -131,6 +164,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         UNTIL(test_what_people_write),
+        UNTIL(test_a_clock_that_is_set_back),
         UNTIL(test_until_changed_has_no_end),
         UNTIL(test_what_is_refused),
     };
