@@ -44,3 +44,46 @@ apr_time_t qdn_outlook_next(const qdn_plan_t *plan, const qdn_line_t *line,
     }
     return next;
 }
+
+/*
+ * Away hides when his hours begin; it is then that he is missed. Once he is,
+ * only what is so with the wish brings somebody.
+ */
+static apr_time_t next_step(const qdn_plan_t *plan, const qdn_line_t *line,
+                            const qdn_knowledge_t *with,
+                            const qdn_knowledge_t *without, apr_time_t at,
+                            apr_pool_t *p)
+{
+    apr_time_t next = qdn_outlook_next(plan, line, with, at, p);
+
+    return without ? sooner(next, qdn_outlook_next(plan, line, without, at, p))
+                   : next;
+}
+
+int qdn_outlook_misses(const qdn_plan_t *plan, const qdn_line_t *line,
+                       const qdn_knowledge_t *with,
+                       const qdn_knowledge_t *without, int *psteps,
+                       apr_time_t *pfrom, apr_time_t *puntil, apr_pool_t *p)
+{
+    apr_time_t at = with->as_of, end = at + QDN_FINDING_AHEAD;
+    apr_pool_t *ptemp;
+
+    *pfrom = *puntil = 0;
+    apr_pool_create(&ptemp, p);
+    for (; at && at<end && * psteps> 0; --*psteps) {
+        int empty = qdn_outlook_is_empty(plan, line, with, at, ptemp);
+
+        if (*pfrom && !empty) {
+            *puntil = at;
+            break;
+        }
+        if (!*pfrom && empty &&
+            !qdn_outlook_is_empty(plan, line, without, at, ptemp)) {
+            *pfrom = at;
+        }
+        at = next_step(plan, line, with, *pfrom ? NULL : without, at, ptemp);
+        apr_pool_clear(ptemp);
+    }
+    apr_pool_destroy(ptemp);
+    return *pfrom != 0;
+}

@@ -24,4 +24,14 @@ apr_time_t qdn_outlook_next(const qdn_plan_t *plan, const qdn_line_t *line,
                             const qdn_knowledge_t *knowledge, apr_time_t at,
                             apr_pool_t *p);
 
+/*
+ * 1: from *pfrom, within QDN_FINDING_AHEAD of with->as_of, nobody would be
+ * rung, and not so without; until *puntil (0: no end in sight). *psteps is
+ * how many moments may be looked at, and what is left of them.
+ */
+int qdn_outlook_misses(const qdn_plan_t *plan, const qdn_line_t *line,
+                       const qdn_knowledge_t *with,
+                       const qdn_knowledge_t *without, int *psteps,
+                       apr_time_t *pfrom, apr_time_t *puntil, apr_pool_t *p);
+
 #endif

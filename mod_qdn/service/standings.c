@@ -15,8 +15,12 @@
 #define WHY_MAX 400 /* bytes */
 #define WHO_MAX 200
 
-/* Moments that are looked at for one line: a year of two changes a day. */
+/*
+ * Moments that are looked at for one line, and for all of them, which share
+ * them: a second of work, for which the daemon does nothing else.
+ */
 #define STEPS_MAX 800
+#define STEPS_ALL 4000
 
 /************** what it would change **************/
 
@@ -84,64 +88,53 @@ int qdn_standings_concern(const qdn_line_t *line, const qdn_operator_t *op)
     return 0;
 }
 
-/*
- * From the first moment at which the wish leaves the line without anybody,
- * and not something else does, to that at which somebody is there again.
- */
-static int find_empty(const qdn_plan_t *plan, const qdn_knowledge_t *with,
-                      const qdn_knowledge_t *without, apr_time_t end,
-                      qdn_empty_t *pempty, apr_pool_t *p)
+/* The lines that a wish is about. */
+static apr_array_header_t *concerned(const qdn_plan_t *plan,
+                                     const qdn_standing_t *wish, apr_pool_t *p)
 {
-    apr_time_t at = with->as_of;
-    apr_pool_t *ptemp;
+    const qdn_operator_t *op = qdn_plan_operator(plan, wish->operator);
+    apr_array_header_t *lines = apr_array_make(p, 4, sizeof(qdn_line_t *));
 
-    pempty->from = pempty->until = 0;
-    apr_pool_create(&ptemp, p);
-    for (int i = 0; at && at < end && i < STEPS_MAX; i++) {
-        int empty = qdn_outlook_is_empty(plan, pempty->line, with, at, ptemp);
+    for (int i = 0; i < plan->lines->nelts; i++) {
+        const qdn_line_t *line =
+            APR_ARRAY_IDX(plan->lines, i, const qdn_line_t *);
 
-        if (pempty->from && !empty) {
-            pempty->until = at;
-            break;
+        if (qdn_standings_concern(line, op) &&
+            (!wish->line || !strcmp(wish->line, line->number))) {
+            APR_ARRAY_PUSH(lines, const qdn_line_t *) = line;
         }
-        if (!pempty->from && empty &&
-            !qdn_outlook_is_empty(plan, pempty->line, without, at, ptemp)) {
-            pempty->from = at;
-        }
-        at = qdn_outlook_next(plan, pempty->line, with, at, ptemp);
-        apr_pool_clear(ptemp);
     }
-    apr_pool_destroy(ptemp);
-    return pempty->from != 0;
+    return lines;
 }
 
 static apr_array_header_t *find_empties(const qdn_plan_t *plan,
-                                        const qdn_snapshot_t *snapshot,
+                                        const qdn_knowledge_t *known,
                                         const qdn_standing_t *wish,
-                                        apr_time_t now, apr_pool_t *p)
+                                        apr_pool_t *p)
 {
     apr_array_header_t *empties = apr_array_make(p, 2, sizeof(qdn_empty_t));
-    const qdn_operator_t *op = qdn_plan_operator(plan, wish->operator);
-    apr_array_header_t *set = standings_of(snapshot, p);
-    apr_array_header_t *changes = changes_of(wish, set, p);
-    qdn_knowledge_t without = { .snapshot = snapshot, .as_of = now };
-    qdn_knowledge_t with = without;
-    apr_time_t end = now + QDN_FINDING_AHEAD;
+    apr_array_header_t *changes = changes_of(wish, known->standings, p);
+    apr_array_header_t *lines = concerned(plan, wish, p);
+    apr_array_header_t *set = apr_array_copy(p, known->standings);
+    qdn_knowledge_t with = *known;
+    int left = STEPS_ALL;
 
-    without.standings = set;
-    with.standings = set = apr_array_copy(p, set);
     for (int i = 0; i < changes->nelts; i++) {
         qdn_standing_fold(set, &APR_ARRAY_IDX(changes, i, qdn_standing_t));
     }
-    for (int i = 0; i < plan->lines->nelts; i++) {
-        qdn_empty_t empty = { .line = APR_ARRAY_IDX(plan->lines, i,
-                                                    const qdn_line_t *) };
+    with.standings = set;
+    for (int i = 0; i < lines->nelts; i++) {
+        int share = left / (lines->nelts - i);
+        int steps = share < STEPS_MAX ? share : STEPS_MAX;
+        qdn_empty_t empty = { .line =
+                                  APR_ARRAY_IDX(lines, i, const qdn_line_t *) };
 
-        if (qdn_standings_concern(empty.line, op) &&
-            (!wish->line || !strcmp(wish->line, empty.line->number)) &&
-            find_empty(plan, &with, &without, end, &empty, p)) {
+        left -= steps;
+        if (qdn_outlook_misses(plan, empty.line, &with, known, &steps,
+                               &empty.from, &empty.until, p)) {
             APR_ARRAY_PUSH(empties, qdn_empty_t) = empty;
         }
+        left += steps;
     }
     return empties;
 }
@@ -196,15 +189,14 @@ static const char *check_until(const qdn_wish_t *wish, const qdn_operator_t *op,
     return NULL;
 }
 
-apr_status_t qdn_standings_check(const qdn_plan_t *plan,
-                                 const qdn_snapshot_t *snapshot,
-                                 const qdn_wish_t *wish, apr_time_t now,
-                                 qdn_standing_t *pstanding,
-                                 apr_array_header_t **pempty,
-                                 const char **perror, apr_pool_t *p)
+/* known->standings are given, known->as_of is now. */
+static apr_status_t check(const qdn_plan_t *plan, const qdn_knowledge_t *known,
+                          const qdn_wish_t *wish, qdn_standing_t *pstanding,
+                          apr_array_header_t **pempty, const char **perror,
+                          apr_pool_t *p)
 {
     const qdn_operator_t *op = qdn_plan_operator(plan, wish->operator);
-    apr_time_t until;
+    apr_time_t until, now = known->as_of;
 
     *pempty = apr_array_make(p, 1, sizeof(qdn_empty_t));
     if (!op) {
@@ -219,7 +211,7 @@ apr_status_t qdn_standings_check(const qdn_plan_t *plan,
     }
     *perror = check_words(wish, p);
     if (!*perror) {
-        *perror = check_until(wish, op, snapshot, now, &until, p);
+        *perror = check_until(wish, op, known->snapshot, now, &until, p);
     }
     if (*perror) {
         return QDN_EMALFORMED;
@@ -231,8 +223,22 @@ apr_status_t qdn_standings_check(const qdn_plan_t *plan,
                                    .until = until,
                                    .who = apr_pstrdup(p, wish->who),
                                    .why = apr_pstrdup(p, wish->why) };
-    *pempty = find_empties(plan, snapshot, pstanding, now, p);
+    *pempty = find_empties(plan, known, pstanding, p);
     return APR_SUCCESS;
+}
+
+apr_status_t qdn_standings_check(const qdn_plan_t *plan,
+                                 const qdn_snapshot_t *snapshot,
+                                 const qdn_wish_t *wish, apr_time_t now,
+                                 qdn_standing_t *pstanding,
+                                 apr_array_header_t **pempty,
+                                 const char **perror, apr_pool_t *p)
+{
+    const qdn_knowledge_t known = { .snapshot = snapshot,
+                                    .standings = standings_of(snapshot, p),
+                                    .as_of = now };
+
+    return check(plan, &known, wish, pstanding, pempty, perror, p);
 }
 
 /************** setting it **************/

@@ -20,6 +20,8 @@
 #define LINE_B "+16195550109"
 #define ZONE   "QDNTimezone America/Los_Angeles\n"
 #define OFFICE "QDNHours \"Mo-Fr 08:00-18:00; Sa 10:00-14:00\"\n"
+#define DAYS   "QDNHours \"Mo-Fr 08:00-18:00\"\n"
+#define NOON   "QDNHours \"Mo-Fr 13:00-18:00\"\n"
 #define LINES                                                                  \
     LINE("QDNHop sergio/primary\nQDNHop ana/mobile when=available\n")          \
     OTHER("9", "QDNHop ana/mobile\n")
@@ -240,6 +242,25 @@ static void test_lines_that_would_be_left_alone(void **state)
           LINE_B " 2026-11-18 10:00 PST 2026-11-19 09:00 PST" },
         /* at night nobody is there with or without her */
         { OFFICE, OFFICE, "ana", LINE_A, "3h", "2026-11-18 20:00", "" },
+        /* said before her hours begin: it shows when they do */
+        { "", DAYS, "ana", LINE_B, "3d", "2026-11-18 10:00",
+          LINE_B " 2026-11-18 10:00 PST 2026-11-23 08:00 PST" },
+        { "", DAYS, "ana", LINE_B, "3d", "2026-11-17 20:00",
+          LINE_B " 2026-11-18 08:00 PST 2026-11-23 08:00 PST" },
+        { "", DAYS, "ana", LINE_B, "2026-11-25T12:00", "2026-11-22 11:00",
+          LINE_B " 2026-11-23 08:00 PST 2026-11-25 12:00 PST" },
+        { "", DAYS, "ana", LINE_B, "changed", "2026-11-22 11:00",
+          LINE_B " 2026-11-23 08:00 PST -" },
+        { "", DAYS, "ana", LINE_B, NULL, "2026-11-17 20:00", "" },
+        /* alone in the mornings that follow */
+        { DAYS, NOON, "sergio", NULL, "1d", "2026-11-18 10:00",
+          LINE_A " 2026-11-18 10:00 PST 2026-11-18 13:00 PST" },
+        { DAYS, NOON, "sergio", NULL, "3d", "2026-11-17 20:00",
+          LINE_A " 2026-11-18 08:00 PST 2026-11-18 13:00 PST" },
+        { DAYS, NOON, "sergio", NULL, "3d", "2026-11-17 14:00",
+          LINE_A " 2026-11-18 08:00 PST 2026-11-18 13:00 PST" },
+        { DAYS, NOON, "sergio", NULL, "2026-11-18T08:00", "2026-11-17 14:00",
+          "" },
     };
 
     (void)state;
