@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include <apr_strings.h>
 #include <apr_thread_proc.h>
@@ -11,6 +12,10 @@
 #include "log.h"
 
 #define OPEN_GAP_MAX apr_time_from_sec(5)
+#define NICE         10 /* as the drain: answering Twilio comes first */
+
+/* How often the ends of all talks are read that may still count. */
+#define TALKS_WIDE_EVERY apr_time_from_sec(60)
 
 /*
  * A status may come to SQL late: its host was cut off, or its clock is slow.
@@ -33,6 +38,7 @@ struct qdn_reader_t {
     apr_pool_t *pool; /* the thread's alone */
     qdn_store_t *store;
     apr_interval_time_t swept[SWEEPS]; /* monotonic; 0: not since connecting */
+    apr_interval_time_t widely;        /* the same, of talks */
     apr_interval_time_t gap;           /* before the next attempt to connect */
     pthread_mutex_t mutex;             /* guards report, nothing else */
     qdn_reader_report_t report;
@@ -68,6 +74,7 @@ static apr_status_t connect_it(qdn_reader_t *r, apr_pool_t *ptemp)
         return rv;
     }
     memset(r->swept, 0, sizeof(r->swept));
+    r->widely = 0;
     return APR_SUCCESS;
 }
 
@@ -99,13 +106,17 @@ static apr_status_t read_standings(qdn_reader_t *r, apr_pool_t *ptemp)
 
 static apr_status_t read_talks(qdn_reader_t *r, apr_pool_t *ptemp)
 {
+    apr_interval_time_t mono = qdn_clock_mono();
+    int wide = !r->widely || mono - r->widely >= TALKS_WIDE_EVERY;
     apr_array_header_t *open, *over;
-    apr_status_t rv = qdn_reader_talks(r->store, r->config.plan, r->config.host,
-                                       qdn_clock_now(), &open, &over, ptemp);
+    apr_status_t rv =
+        qdn_reader_talks(r->store, r->config.plan, r->config.host,
+                         qdn_clock_now(), wide, &open, &over, ptemp);
 
     if (rv) {
         return rv;
     }
+    r->widely = wide ? mono : r->widely;
     qdn_roster_take_talks(r->config.roster,
                           (const qdn_talk_t *)(void *)open->elts, open->nelts);
     for (int i = 0; i < over->nelts; i++) {
@@ -144,6 +155,8 @@ static void *APR_THREAD_FUNC read_forever(apr_thread_t *thread, void *data)
     apr_pool_t *ptemp;
 
     (void)thread;
+    /* On Linux 0 is this thread alone. If it may not, all is as it was. */
+    (void)setpriority(PRIO_PROCESS, 0, NICE);
     apr_pool_create(&ptemp, r->pool);
     apr_pool_tag(ptemp, "qdn_reader");
     for (;;) {

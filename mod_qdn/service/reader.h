@@ -57,12 +57,14 @@ apr_status_t qdn_reader_standings(qdn_store_t *store, apr_time_t since,
                                   apr_pool_t *ptemp);
 
 /*
- * Talks of calls that have not ended, or ended within the last minutes.
- * *popen: those of other hosts that go on; *pover: those that began on this
- * host and are over. Arrays of qdn_talk_t.
+ * Talks of calls that have not ended, or ended within the last minutes;
+ * `wide`: whenever they ended, if they began within the longest time limit
+ * (an end may come to SQL late). *popen: those of other hosts that go on;
+ * *pover: those that began on this host and are over, unless the operator has
+ * another here in the same call. Arrays of qdn_talk_t, in an order of theirs.
  */
 apr_status_t qdn_reader_talks(qdn_store_t *store, const qdn_plan_t *plan,
-                              const char *host, apr_time_t now,
+                              const char *host, apr_time_t now, int wide,
                               apr_array_header_t **popen,
                               apr_array_header_t **pover, apr_pool_t *ptemp);
 

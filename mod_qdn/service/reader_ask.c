@@ -12,8 +12,11 @@
 /* Twilio's longest call, for lines that the plan does not know. */
 #define TALK_MAX apr_time_from_sec(24 * 3600)
 
-/* The end of a call that began here is looked for so long. */
+/* The end of a call that began here is looked for so long, each second. */
 #define OVER_BEHIND apr_time_from_sec(5 * 60)
+
+/* So many calls' events are asked for at once: no statement is too long. */
+#define CALLS_AT_ONCE 1000
 
 typedef struct rows_t {
     apr_array_header_t *list;
@@ -85,12 +88,15 @@ apr_status_t qdn_reader_standings(qdn_store_t *store, apr_time_t since,
 
 /* A call in which somebody may be talking, or was a moment ago. */
 typedef struct call_t {
-    const char *line;
-    apr_time_t ended_at; /* 0: it goes on */
+    const char *sid, *line;
+    apr_time_t ended_at;       /* 0: it goes on */
+    apr_array_header_t *words; /* word_t, in order; NULL: none */
 } call_t;
 
+/* Both in one order, and in the same at each question. */
 typedef struct calls_t {
     apr_hash_t *by_sid;
+    apr_array_header_t *all;  /* call_t * */
     apr_array_header_t *sids; /* const char * */
 } calls_t;
 
@@ -98,18 +104,19 @@ static void take_call(void *baton, const char *const *row)
 {
     calls_t *calls = baton;
     apr_pool_t *p = calls->sids->pool;
-    call_t *call = apr_palloc(p, sizeof(*call));
+    call_t *call = apr_pcalloc(p, sizeof(*call));
 
+    call->sid = row[0];
     call->line = row[1];
     call->ended_at = row[2] ? apr_atoi64(row[2]) : 0;
     apr_hash_set(calls->by_sid, row[0], APR_HASH_KEY_STRING, call);
+    APR_ARRAY_PUSH(calls->all, call_t *) = call;
     APR_ARRAY_PUSH(calls->sids, const char *) = row[0];
 }
 
 /* What was told of it. */
 typedef struct word_t {
-    const char *call_sid, *operator, * phone, *host, *leg;
-    const call_t *call;
+    const char *operator, * phone, *host, *leg;
     apr_time_t at;
     qdn_kind_e kind;
     qdn_reason_e reason;
@@ -121,10 +128,17 @@ typedef struct word_t {
 
 static void take_word(void *baton, const char *const *row)
 {
-    rows_t *rows = baton;
+    calls_t *calls = baton;
+    apr_pool_t *p = calls->sids->pool;
+    call_t *call = apr_hash_get(calls->by_sid, row[0], APR_HASH_KEY_STRING);
 
-    APR_ARRAY_PUSH(rows->list, word_t) = (word_t){
-        .call_sid = row[0],
+    if (!call) { /* a collation that knows no case */
+        return;
+    }
+    if (!call->words) {
+        call->words = apr_array_make(p, 8, sizeof(word_t));
+    }
+    APR_ARRAY_PUSH(call->words, word_t) = (word_t){
         .kind = qdn_event_kind_find(row[1] ? row[1] : ""),
         .operator= row[2],
         .phone = row[3],
@@ -132,7 +146,7 @@ static void take_word(void *baton, const char *const *row)
         .host = row[5] ? row[5] : "",
         .at = row[6] ? apr_atoi64(row[6]) : 0,
         .reason = qdn_reason_find(row[7] ? row[7] : ""),
-        .leg = qdn_detail_text(row[8], "leg", rows->pool),
+        .leg = qdn_detail_text(row[8], "leg", p),
     };
 }
 
@@ -159,27 +173,11 @@ static int begins(const word_t *w, const qdn_plan_t *plan)
  */
 static int ends(const word_t *w, const word_t *begun)
 {
-    if (strcmp(w->call_sid, begun->call_sid)) {
-        return 0;
-    }
     if (w->kind == QDN_KIND_LEG_ENDED) {
         return w->leg && begun->leg && !strcmp(w->leg, begun->leg);
     }
     return w->kind == QDN_KIND_HOP_ENDED && w->hop == begun->hop &&
            (w->reason == QDN_REASON_CONNECTED || w->at >= begun->at);
-}
-
-static int is_over(const word_t *begun, const apr_array_header_t *words)
-{
-    if (begun->call->ended_at) {
-        return 1;
-    }
-    for (int i = 0; i < words->nelts; i++) {
-        if (ends(&APR_ARRAY_IDX(words, i, word_t), begun)) {
-            return 1;
-        }
-    }
-    return 0;
 }
 
 static apr_interval_time_t time_limit(const qdn_plan_t *plan, const char *line)
@@ -188,6 +186,38 @@ static apr_interval_time_t time_limit(const qdn_plan_t *plan, const char *line)
 
     return (known ? apr_time_from_sec(known->time_limit) : TALK_MAX) +
            QDN_ENGAGED_GRACE;
+}
+
+static int is_over(const call_t *call, const word_t *begun,
+                   const qdn_plan_t *plan, apr_time_t now)
+{
+    if (call->ended_at || begun->at + time_limit(plan, call->line) <= now) {
+        return 1;
+    }
+    for (int i = 0; i < call->words->nelts; i++) {
+        if (ends(&APR_ARRAY_IDX(call->words, i, word_t), begun)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/*
+ * Is the operator in another talk of this call, here as well? A talk is known
+ * by operator and call: who ended the first would end the second.
+ */
+static int talks_on(const call_t *call, const word_t *begun,
+                    const qdn_plan_t *plan, apr_time_t now)
+{
+    for (int i = 0; i < call->words->nelts; i++) {
+        const word_t *w = &APR_ARRAY_IDX(call->words, i, word_t);
+
+        if (begins(w, plan) && !strcmp(w->operator, begun->operator) &&
+            !strcmp(w->host, begun->host) && !is_over(call, w, plan, now)) {
+            return 1;
+        }
+    }
+    return 0;
 }
 
 /* Confirmed anew once a minute, or each question would be a new snapshot. */
@@ -218,67 +248,98 @@ static apr_time_t horizon(const qdn_plan_t *plan, apr_time_t now)
  * First the calls, then their events: for one question that joins them
  * MariaDB would read every event there is.
  */
-static apr_status_t read_words(qdn_store_t *store, const qdn_plan_t *plan,
-                               apr_time_t now, rows_t *rows)
+static apr_status_t read_calls(qdn_store_t *store, apr_time_t started,
+                               apr_time_t ended, calls_t *calls)
 {
-    apr_pool_t *p = rows->pool;
-    calls_t calls = { apr_hash_make(p),
-                      apr_array_make(p, 16, sizeof(const char *)) };
-    apr_status_t rv = qdn_store_select(
-        store,
+    apr_pool_t *p = calls->sids->pool;
+    const char *sql =
         apr_psprintf(p,
                      "SELECT call_sid, line, ended_at FROM qdn_call"
                      " WHERE started_at > %" APR_TIME_T_FMT
                      " AND (ended_at IS NULL OR ended_at > %" APR_TIME_T_FMT
-                     ")",
-                     horizon(plan, now), now - OVER_BEHIND),
-        take_call, &calls, p);
+                     ") ORDER BY started_at, call_sid",
+                     started, ended);
 
-    if (!rv) {
+    return qdn_store_select(store, sql, take_call, calls, p);
+}
+
+static apr_status_t read_words(qdn_store_t *store, calls_t *calls)
+{
+    const char *const *sids = (const char *const *)(void *)calls->sids->elts;
+    apr_status_t rv = APR_SUCCESS;
+    int n;
+
+    for (int i = 0; !rv && i < calls->sids->nelts; i += n) {
+        n = calls->sids->nelts - i;
+        n = n > CALLS_AT_ONCE ? CALLS_AT_ONCE : n;
         rv = qdn_store_select_in(
             store, "SELECT " WORD_COLUMNS " FROM qdn_event WHERE call_sid",
-            (const char *const *)(void *)calls.sids->elts, calls.sids->nelts,
+            sids + i, n,
             " AND kind IN ('screen.accepted', 'leg.answered', 'leg.ended',"
-            " 'hop.ended')",
-            take_word, rows, p);
-    }
-    for (int i = 0; !rv && i < rows->list->nelts; i++) {
-        word_t *w = &APR_ARRAY_IDX(rows->list, i, word_t);
-
-        w->call = apr_hash_get(calls.by_sid, w->call_sid, APR_HASH_KEY_STRING);
+            " 'hop.ended') ORDER BY call_sid, at, id",
+            take_word, calls, calls->sids->pool);
     }
     return rv;
 }
 
+/* What of the words is asked for: others' open talks, ours that are over. */
+typedef struct sorting_t {
+    const qdn_plan_t *plan;
+    const char *host;
+    apr_time_t now;
+    apr_array_header_t *open, *over;
+} sorting_t;
+
+static void sort_word(const sorting_t *s, const call_t *call, const word_t *w)
+{
+    apr_time_t limit = w->at + time_limit(s->plan, call->line);
+    apr_time_t believed = believe_until(s->now);
+    int mine = !strcmp(w->host, s->host);
+    int over = is_over(call, w, s->plan, s->now);
+
+    if (over != mine || (over && talks_on(call, w, s->plan, s->now))) {
+        return;
+    }
+    APR_ARRAY_PUSH(mine ? s->over : s->open, qdn_talk_t) = (qdn_talk_t){
+        .operator= w->operator,
+        .call_sid = call->sid,
+        .host = w->host,
+        .since = w->at,
+        .until = limit < believed ? limit : believed,
+    };
+}
+
 apr_status_t qdn_reader_talks(qdn_store_t *store, const qdn_plan_t *plan,
-                              const char *host, apr_time_t now,
+                              const char *host, apr_time_t now, int wide,
                               apr_array_header_t **popen,
                               apr_array_header_t **pover, apr_pool_t *ptemp)
 {
-    rows_t rows = { apr_array_make(ptemp, 16, sizeof(word_t)), ptemp };
-    apr_status_t rv = read_words(store, plan, now, &rows);
+    const sorting_t sorting = {
+        .plan = plan,
+        .host = host,
+        .now = now,
+        .open = *popen = apr_array_make(ptemp, 4, sizeof(qdn_talk_t)),
+        .over = *pover = apr_array_make(ptemp, 4, sizeof(qdn_talk_t)),
+    };
+    calls_t calls = { .by_sid = apr_hash_make(ptemp),
+                      .all = apr_array_make(ptemp, 16, sizeof(call_t *)),
+                      .sids = apr_array_make(ptemp, 16, sizeof(const char *)) };
+    apr_time_t oldest = horizon(plan, now);
+    apr_status_t rv =
+        read_calls(store, oldest, wide ? oldest : now - OVER_BEHIND, &calls);
 
-    *popen = apr_array_make(ptemp, 4, sizeof(qdn_talk_t));
-    *pover = apr_array_make(ptemp, 4, sizeof(qdn_talk_t));
-    for (int i = 0; !rv && i < rows.list->nelts; i++) {
-        const word_t *w = &APR_ARRAY_IDX(rows.list, i, word_t);
-        apr_time_t limit = w->at + time_limit(plan, w->call->line);
-        apr_time_t believed = believe_until(now);
-        int mine = !strcmp(w->host, host);
-        int over;
+    if (!rv) {
+        rv = read_words(store, &calls);
+    }
+    for (int i = 0; !rv && i < calls.all->nelts; i++) {
+        const call_t *call = APR_ARRAY_IDX(calls.all, i, const call_t *);
 
-        if (!begins(w, plan)) {
-            continue;
-        }
-        over = limit <= now || is_over(w, rows.list);
-        if (over == mine) {
-            APR_ARRAY_PUSH(mine ? *pover : *popen, qdn_talk_t) = (qdn_talk_t){
-                .operator= w->operator,
-                .call_sid = w->call_sid,
-                .host = w->host,
-                .since = w->at,
-                .until = limit < believed ? limit : believed,
-            };
+        for (int k = 0; call->words && k < call->words->nelts; k++) {
+            const word_t *w = &APR_ARRAY_IDX(call->words, k, word_t);
+
+            if (begins(w, plan)) {
+                sort_word(&sorting, call, w);
+            }
         }
     }
     return rv;

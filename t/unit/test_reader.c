@@ -174,15 +174,15 @@ static void tell(qdn_scene_t *s, const talker_t *w, const qdn_kind_e *kinds,
 }
 
 /* "operator/host ..." of what is open, then of what is over here. */
-static const char *talks_at(qdn_scene_t *s, apr_time_t now)
+static const char *talks_read(qdn_scene_t *s, apr_time_t now, int wide)
 {
     qdn_store_t *store = qdn_dbds_store(&s->dbd, pool);
     apr_array_header_t *lists[2];
     const char *text = "";
 
-    assert_int_equal(
-        qdn_reader_talks(store, plan, "here", now, &lists[0], &lists[1], pool),
-        APR_SUCCESS);
+    assert_int_equal(qdn_reader_talks(store, plan, "here", now, wide, &lists[0],
+                                      &lists[1], pool),
+                     APR_SUCCESS);
     qdn_store_close(store);
     for (int k = 0; k < 2; k++) {
         for (int i = 0; i < lists[k]->nelts; i++) {
@@ -194,6 +194,11 @@ static const char *talks_at(qdn_scene_t *s, apr_time_t now)
         }
     }
     return text;
+}
+
+static const char *talks_at(qdn_scene_t *s, apr_time_t now)
+{
+    return talks_read(s, now, 0);
 }
 
 #define TELL(w, ...)                                                           \
@@ -259,6 +264,56 @@ static void test_an_end_told_elsewhere(qdn_scene_t *s)
     write_rows(s, &end, 1);
     assert_string_equal(talks_at(s, NOW + SEC(30)), "ana/here over");
     assert_string_equal(talks_at(s, NOW + SEC(20 + 301)), "");
+    /* It may have come late: until the time limit it is read now and then. */
+    assert_string_equal(talks_read(s, NOW + SEC(20 + 301), 1), "ana/here over");
+    assert_string_equal(talks_read(s, NOW + SEC(3600), 1), "ana/here over");
+    assert_string_equal(talks_read(s, NOW + SEC(4 * 3600), 1), "");
+}
+
+/* Accepted, over, and accepted once more in the same call: not to be ended. */
+static void test_accepted_again_in_the_same_call(qdn_scene_t *s)
+{
+    talker_t again = here, other = here;
+    apr_time_t now = NOW + SEC(40);
+
+    begin(s);
+    again.hop = 4;
+    other.operator= "sergio";
+    other.phone = "primary";
+    other.hop = 3;
+    qdn_event_t events[] = {
+        told(&here, QDN_KIND_CALL_RECEIVED, NOW, QDN_REASON_NONE),
+        told(&here, QDN_KIND_SCREEN_ACCEPTED, NOW + SEC(5), QDN_REASON_NONE),
+        told(&here, QDN_KIND_HOP_ENDED, NOW + SEC(10), QDN_REASON_CONNECTED),
+        told(&other, QDN_KIND_SCREEN_ACCEPTED, NOW + SEC(20), QDN_REASON_NONE),
+        told(&again, QDN_KIND_SCREEN_ACCEPTED, NOW + SEC(30), QDN_REASON_NONE),
+    };
+    qdn_event_t end =
+        told(&again, QDN_KIND_HOP_ENDED, NOW + SEC(35), QDN_REASON_CONNECTED);
+
+    write_rows(s, events, 3);
+    assert_string_equal(talks_at(s, now), "ana/here over");
+    write_rows(s, events + 3, 1); /* somebody else's is no reason */
+    assert_string_equal(talks_at(s, now), "ana/here over");
+    write_rows(s, events + 4, 1);
+    assert_string_equal(talks_at(s, now), "");
+    write_rows(s, &end, 1);
+    assert_string_equal(talks_at(s, now), "ana/here over ana/here over");
+}
+
+/* However SQL keeps them; or each question would be a new snapshot. */
+static void test_talks_come_in_one_order(qdn_scene_t *s)
+{
+    talker_t later = there, first = desk;
+
+    begin(s);
+    later.call = 31;
+    first.call = 30;
+    first.host = "third";
+    TELL(later, QDN_KIND_SCREEN_ACCEPTED);
+    TELL(first, QDN_KIND_SCREEN_ACCEPTED);
+    assert_string_equal(talks_at(s, NOW + SEC(10)),
+                        "sergio/third sergio/other");
 }
 
 /* The first dial of a hop that rings once more ended nobody's talk. */
@@ -362,6 +417,8 @@ int main(void)
         EVERY(test_a_phone_without_a_key),
         EVERY(test_every_end_ends_it),
         EVERY(test_an_end_told_elsewhere),
+        EVERY(test_accepted_again_in_the_same_call),
+        EVERY(test_talks_come_in_one_order),
         EVERY(test_a_redialled_hop),
         EVERY(test_what_is_new_comes_into_force),
     };
