@@ -11,11 +11,16 @@
 
 #include "clock.h"
 #include "log.h"
+#include "status.h"
 #include "waitword.h"
 
 #define WRITE_GAP   apr_time_from_msec(50)
 #define RETRY_AFTER apr_time_from_sec(1)
 #define LOOK_WAIT   apr_time_from_msec(200)
+
+/* For a snapshot that is there and cannot be opened just now. */
+#define MAP_TRIES 5
+#define MAP_GAP   apr_time_from_msec(200)
 
 /* Standings that ended longer ago were told before the last restart. */
 #define ENDED_BEHIND apr_time_from_sec(86400)
@@ -275,6 +280,28 @@ static void remember(qdn_roster_t *r, const qdn_snapshot_t *snapshot)
         copy_talks((const qdn_talk_t *)(void *)talks->elts, talks->nelts, p);
 }
 
+static int may_pass(apr_status_t rv)
+{
+    return rv && !APR_STATUS_IS_ENOENT(rv) && rv != QDN_EMALFORMED;
+}
+
+/*
+ * What is not in the snapshot is soon overwritten, and with it what no source
+ * can tell again while it is away. So a want of memory or of descriptors is
+ * waited out; where there is nothing, or nothing legible, waiting is no use.
+ */
+static apr_status_t map_last(const qdn_roster_t *r,
+                             const qdn_snapshot_t **psnapshot, apr_pool_t *p)
+{
+    apr_status_t rv = qdn_snapshot_map(psnapshot, r->config.plan->state_dir, p);
+
+    for (int i = 1; i < MAP_TRIES && may_pass(rv); i++) {
+        apr_sleep(MAP_GAP);
+        rv = qdn_snapshot_map(psnapshot, r->config.plan->state_dir, p);
+    }
+    return rv;
+}
+
 static void begin(qdn_roster_t *r)
 {
     const qdn_snapshot_t *snapshot = NULL;
@@ -283,7 +310,7 @@ static void begin(qdn_roster_t *r)
     apr_status_t rv;
 
     apr_pool_create(&ptemp, r->pool);
-    rv = qdn_snapshot_map(&snapshot, r->config.plan->state_dir, ptemp);
+    rv = map_last(r, &snapshot, ptemp);
     if (rv && !APR_STATUS_IS_ENOENT(rv)) {
         qdn_log(QDN_LOG_WARNING, rv,
                 QDNLOGNO(0562) "what was known of availability cannot be read "

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "house.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -234,6 +236,34 @@ static void test_a_damaged_file_is_replaced(void **state)
     assert_ptr_equal(strstr(said, "QDN0562"), said);
 }
 
+static void *give_back(void *limit)
+{
+    apr_sleep(apr_time_from_msec(300));
+    setrlimit(RLIMIT_NOFILE, limit);
+    return NULL;
+}
+
+/* No descriptor is free when the daemon begins: nothing may be forgotten. */
+static void test_a_want_of_files_is_waited_out(void **state)
+{
+    qdn_roster_t *roster = open_roster();
+    qdn_standing_t s = standing(NULL, QDN_STANDING_AWAY, 1000, 0, 1);
+    struct rlimit all, none;
+    pthread_t giver;
+
+    (void)state;
+    qdn_roster_take_standings(roster, &s, 1);
+    look(roster);
+    getrlimit(RLIMIT_NOFILE, &all);
+    none = (struct rlimit){ .rlim_cur = 0, .rlim_max = all.rlim_max };
+    pthread_create(&giver, NULL, give_back, &all);
+    setrlimit(RLIMIT_NOFILE, &none);
+    roster = open_roster();
+    pthread_join(giver, NULL);
+    assert_int_equal(state_of(look(roster), 2000), QDN_STANDING_AWAY);
+    assert_string_equal(said, "");
+}
+
 static void test_a_disk_that_fails_is_tried_again(void **state)
 {
     qdn_roster_t *roster = open_roster();
@@ -310,6 +340,7 @@ int main(void)
         ROSTER(test_many_changes_are_few_files),
         ROSTER(test_the_next_daemon_goes_on_from_there),
         ROSTER(test_a_damaged_file_is_replaced),
+        ROSTER(test_a_want_of_files_is_waited_out),
         ROSTER(test_a_disk_that_fails_is_tried_again),
         ROSTER(test_an_end_is_told_once),
         ROSTER(test_an_end_is_told_after_a_restart),
