@@ -5,6 +5,9 @@
 #include <apr_tables.h>
 #include "text.h"
 
+/* Statuses are kept so much longer than calls. */
+#define STATUS_KEEP apr_time_from_sec(400 * 86400LL)
+
 typedef struct doomed_t {
     qdn_store_t *store;
     apr_time_t before;
@@ -82,13 +85,20 @@ static apr_status_t delete_calls(doomed_t *d, const char *table)
                                                ")", NULL));
 }
 
+/*
+ * A status set by hand may be in force until it is changed: hosts read it
+ * from SQL for as long as service/reader.c looks back.
+ */
 static apr_status_t delete_callless(doomed_t *d)
 {
     return qdn_store_run(
-        d->store, apr_psprintf(d->pool,
-                               "DELETE FROM qdn_event WHERE call_sid IS NULL"
-                               " AND at < %" APR_TIME_T_FMT,
-                               d->before));
+        d->store,
+        apr_psprintf(d->pool,
+                     "DELETE FROM qdn_event WHERE call_sid IS NULL"
+                     " AND at < %" APR_TIME_T_FMT
+                     " AND (kind <> 'status.changed' OR at < %" APR_TIME_T_FMT
+                     ")",
+                     d->before, d->before - STATUS_KEEP));
 }
 
 static apr_status_t delete_all(doomed_t *d)

@@ -248,6 +248,26 @@ static void old_calls_go_young_ones_stay(void **state)
         leave(&h);
     }
 }
+/* A status that is in force until it is changed outlives the calls. */
+static void standing_statuses_stay(void **state)
+{
+    house_t h;
+    int k;
+
+    (void)state;
+    for (k = 0; k < qdn_dbds_count(); k++) {
+        enter(&h, k);
+        run(h.store, "UPDATE qdn_event SET kind = 'status.changed'"
+                     " WHERE kind = 'config.loaded'");
+        purge_all(h.store, 3, h.pool);
+        assert_int_equal(qdn_dbds_number(&h.dbd,
+                                         "SELECT COUNT(*) FROM qdn_event"
+                                         " WHERE call_sid IS NULL",
+                                         h.pool),
+                         403); /* one for each day: today, and the 402 before */
+        leave(&h);
+    }
+}
 
 static void a_clock_ahead_deletes_nothing(void **state)
 {
@@ -275,6 +295,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(old_calls_go_young_ones_stay),
+        cmocka_unit_test(standing_statuses_stay),
         cmocka_unit_test(a_clock_ahead_deletes_nothing),
         cmocka_unit_test(what_is_being_written_goes_with_its_call),
         cmocka_unit_test(hosts_purge_and_write_together),
