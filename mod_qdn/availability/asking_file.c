@@ -109,8 +109,7 @@ void qdn_asking_file(qdn_inquiry_t *inquiry)
     known = marks[1] && !memcmp(marks, inquiry->file, sizeof(marks));
     memcpy(inquiry->file, marks, sizeof(marks));
     if (known && inquiry->failures) {
-        qdn_inquiry_failed(inquiry, apr_pstrdup(inquiry->pool, inquiry->error),
-                           0);
+        qdn_inquiry_failed(inquiry, inquiry->error, 0);
     }
     else if (known &&
              qdn_clock_mono() - inquiry->read_at < QDN_INQUIRY_REREAD) {

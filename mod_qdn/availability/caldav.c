@@ -9,6 +9,7 @@
 #include <libxml/xpath.h>
 #include <libxml/xpathInternals.h>
 
+#include "ics.h"
 #include "status.h"
 #include "text.h"
 
@@ -71,7 +72,10 @@ static int count(const xmlXPathObject *found)
     return found && found->nodesetval ? found->nodesetval->nodeNr : 0;
 }
 
-/* Every response must hold its event: one that is missing is not free. */
+/*
+ * Every response must hold its event: one that is missing is not free. What
+ * is larger than any calendar is cut off, for qdn_ics_spans to refuse.
+ */
 static apr_status_t collect(xmlXPathContext *context, qdn_text_t *text,
                             const char **perror)
 {
@@ -86,7 +90,7 @@ static apr_status_t collect(xmlXPathContext *context, qdn_text_t *text,
         *perror = "the server lists events without telling them";
         rv = QDN_EMALFORMED;
     }
-    for (i = 0; !rv && i < count(data); i++) {
+    for (i = 0; !rv && i < count(data) && text->len <= QDN_ICS_MAX; i++) {
         xmlChar *one = xmlNodeGetContent(data->nodesetval->nodeTab[i]);
 
         if (one) {
@@ -100,9 +104,11 @@ static apr_status_t collect(xmlXPathContext *context, qdn_text_t *text,
     return rv;
 }
 
+/* DAV knows no DTD, and its entities could grow without end. */
 static int is_multistatus(xmlDoc *doc)
 {
-    const xmlNode *root = doc ? xmlDocGetRootElement(doc) : NULL;
+    const xmlNode *root =
+        doc && !doc->intSubset ? xmlDocGetRootElement(doc) : NULL;
 
     return root && !strcmp((const char *)root->name, "multistatus") &&
            root->ns && !strcmp((const char *)root->ns->href, "DAV:");

@@ -5,6 +5,11 @@
 
 #include <apr_strings.h>
 
+/* Of a name, of what is tried of it, and of all names of a calendar. */
+#define TZID_BYTES 128
+#define TZID_TRIES 6
+#define TZIDS      1000
+
 static const qdn_ics_clock_t *utc(void)
 {
     static qdn_ics_clock_t clock;
@@ -20,12 +25,21 @@ static const qdn_ics_clock_t *utc(void)
 static const qdn_zone_t *known(const char *tzid, apr_pool_t *p)
 {
     const qdn_zone_t *zone = NULL;
+    int tries;
 
-    while (tzid && qdn_zone_load(&zone, tzid, p)) {
-        tzid = strchr(tzid, '/');
-        tzid = tzid ? tzid + 1 : NULL;
+    if (!tzid || strlen(tzid) > TZID_BYTES) {
+        return NULL;
     }
-    return tzid ? zone : NULL;
+    for (tries = 0; tries < TZID_TRIES; tries++) {
+        if (!qdn_zone_load(&zone, tzid, p)) {
+            return zone;
+        }
+        tzid = strchr(tzid, '/');
+        if (!tzid++) {
+            break;
+        }
+    }
+    return NULL;
 }
 
 static const char *named_zone(icalcomponent *calendar)
@@ -57,6 +71,25 @@ void qdn_ics_clocks_init(qdn_ics_clocks_t *clocks, icalcomponent *calendar,
     clocks->floating.zone = zone ? zone : qdn_zone_utc();
 }
 
+/* libical would count every hour of a zone that changes each hour. */
+static int is_sane(icaltimezone *own)
+{
+    icalcomponent *zone = icaltimezone_get_component(own);
+    icalcomponent *c;
+    icalproperty *r;
+
+    for (c = icalcomponent_get_first_component(zone, ICAL_ANY_COMPONENT); c;
+         c = icalcomponent_get_next_component(zone, ICAL_ANY_COMPONENT)) {
+        for (r = icalcomponent_get_first_property(c, ICAL_RRULE_PROPERTY); r;
+             r = icalcomponent_get_next_property(c, ICAL_RRULE_PROPERTY)) {
+            if (icalproperty_get_rrule(r).freq < ICAL_MONTHLY_RECURRENCE) {
+                return 0;
+            }
+        }
+    }
+    return 1;
+}
+
 static const qdn_ics_clock_t *find(qdn_ics_clocks_t *clocks, const char *tzid)
 {
     qdn_ics_clock_t *clock =
@@ -65,10 +98,16 @@ static const qdn_ics_clock_t *find(qdn_ics_clocks_t *clocks, const char *tzid)
     if (clock) {
         return clock;
     }
+    if (apr_hash_count(clocks->by_tzid) >= TZIDS) {
+        return &clocks->floating;
+    }
     clock = apr_pcalloc(clocks->pool, sizeof(*clock));
     clock->zone = known(tzid, clocks->pool);
     if (!clock->zone) {
         clock->own = icalcomponent_get_timezone(clocks->calendar, tzid);
+        if (clock->own && !is_sane(clock->own)) {
+            clock->own = NULL;
+        }
     }
     if (!clock->zone && !clock->own) {
         *clock = clocks->floating;

@@ -5,6 +5,7 @@
 
 #include <apr_strings.h>
 
+#include "clock.h"
 #include "ics_event.h"
 #include "status.h"
 
@@ -65,14 +66,15 @@ static int is_excepted(const qdn_ics_walk_t *walk, const qdn_ics_event_t *e,
 }
 
 /* The last override of this occurrence and all that follow, or NULL. */
-static const tail_t *tail_of(const qdn_ics_walk_t *walk,
-                             const qdn_ics_event_t *e, apr_time_t from)
+static const tail_t *tail_of(qdn_ics_walk_t *walk, const qdn_ics_event_t *e,
+                             apr_time_t from)
 {
     const apr_array_header_t *tails =
         e->uid ? apr_hash_get(walk->tails, e->uid, APR_HASH_KEY_STRING) : NULL;
     const tail_t *found = NULL;
     int i;
 
+    walk->steps -= tails ? tails->nelts : 0;
     for (i = 0; tails && i < tails->nelts; i++) {
         const tail_t *t = &APR_ARRAY_IDX(tails, i, tail_t);
 
@@ -141,6 +143,34 @@ static int except(qdn_ics_walk_t *walk, const qdn_ics_event_t *e,
     return from < walk->want->to;
 }
 
+/*
+ * libical tries every hour, minute or second until the year 2582 for one that
+ * lies in such a month or on such a day: nobody's calendar, and never done.
+ */
+static int is_endless(const struct icalrecurrencetype *rule)
+{
+    return rule->freq < ICAL_DAILY_RECURRENCE &&
+           (rule->by_month[0] != ICAL_RECURRENCE_ARRAY_MAX ||
+            rule->by_month_day[0] != ICAL_RECURRENCE_ARRAY_MAX ||
+            rule->by_year_day[0] != ICAL_RECURRENCE_ARRAY_MAX ||
+            rule->by_week_no[0] != ICAL_RECURRENCE_ARRAY_MAX);
+}
+
+static icaltimetype next_of(qdn_ics_walk_t *walk, icalrecur_iterator *iterator)
+{
+    apr_interval_time_t begun = qdn_clock_mono();
+    icaltimetype next = icalrecur_iterator_next(iterator);
+
+    walk->spent += qdn_clock_mono() - begun;
+    return next;
+}
+
+static int is_too_much(qdn_ics_walk_t *walk)
+{
+    return --walk->steps < 0 || walk->spent > QDN_ICS_TIME ||
+           walk->spans->nelts > QDN_ICS_SPANS;
+}
+
 /* Visit what one RRULE or EXRULE yields. */
 static apr_status_t repeat(qdn_ics_walk_t *walk, const qdn_ics_event_t *e,
                            struct icalrecurrencetype rule, visit_fn *visit)
@@ -151,6 +181,9 @@ static apr_status_t repeat(qdn_ics_walk_t *walk, const qdn_ics_event_t *e,
     apr_status_t rv = APR_SUCCESS;
     apr_pool_t *scratch;
 
+    if (is_endless(&rule)) {
+        return QDN_ETOOBIG;
+    }
     rule.until = icaltime_null_time();
     start.zone = NULL;
     iterator = icalrecur_iterator_new(rule, start);
@@ -158,10 +191,10 @@ static apr_status_t repeat(qdn_ics_walk_t *walk, const qdn_ics_event_t *e,
         return APR_SUCCESS; /* a rule that yields nothing */
     }
     apr_pool_create(&scratch, walk->pool);
-    for (next = icalrecur_iterator_next(iterator);
+    for (next = next_of(walk, iterator);
          !icaltime_is_null_time(next) && qdn_ics_moment(e->clock, next) <= last;
-         next = icalrecur_iterator_next(iterator)) {
-        if (--walk->steps < 0 || walk->spans->nelts > QDN_ICS_SPANS) {
+         next = next_of(walk, iterator)) {
+        if (is_too_much(walk)) {
             rv = QDN_ETOOBIG;
             break;
         }
@@ -169,6 +202,9 @@ static apr_status_t repeat(qdn_ics_walk_t *walk, const qdn_ics_event_t *e,
             break;
         }
         apr_pool_clear(scratch);
+    }
+    if (walk->spent > QDN_ICS_TIME) {
+        rv = QDN_ETOOBIG;
     }
     apr_pool_destroy(scratch);
     icalrecur_iterator_free(iterator);

@@ -260,6 +260,64 @@ static void test_too_much(void **state)
                      '!');
 }
 
+/* Texts of a few bytes that would keep libical busy for minutes. */
+static void test_endless(void **state)
+{
+    static const char *const rules[] = {
+        "FREQ=SECONDLY;BYMONTH=2;BYMONTHDAY=30",
+        "FREQ=HOURLY;BYMONTH=2;BYMONTHDAY=30",
+        "FREQ=MINUTELY;BYYEARDAY=366;INTERVAL=7",
+    };
+    qdn_ics_want_t want = wanted();
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+        const char *text = event(
+            apr_pstrcat(pool, AT_NINE "DURATION:PT1H\nRRULE:", rules[i], NULL));
+
+        if (*told(text, &want) != '!') {
+            fail_msg("taken: %s", rules[i]);
+        }
+    }
+}
+
+/* Its own zone changes each minute: the calendar's clock is used. */
+static void test_endless_zone(void **state)
+{
+    qdn_ics_want_t want = wanted();
+
+    (void)state;
+    assert_string_equal(
+        told(calendar("BEGIN:VTIMEZONE\nTZID:mine\nBEGIN:STANDARD\n"
+                      "DTSTART:19700101T000000\nTZOFFSETFROM:-0400\n"
+                      "TZOFFSETTO:-0500\nRRULE:FREQ=MINUTELY\n"
+                      "END:STANDARD\nEND:VTIMEZONE\nBEGIN:VEVENT\nUID:1\n"
+                      "DTSTART;TZID=mine:20260302T090000\nDURATION:PT1H\n"
+                      "END:VEVENT"),
+             &want),
+        "9-10 ");
+}
+
+/* A name of many slashes costs as much as any other. */
+static void test_long_zone(void **state)
+{
+    char name[40001];
+    qdn_ics_want_t want = wanted();
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof(name) - 1; i++) {
+        name[i] = i % 2 ? '/' : 'a';
+    }
+    name[i] = '\0';
+    assert_string_equal(
+        told(event(apr_pstrcat(pool, "DTSTART;TZID=", name,
+                               ":20260302T090000\nDURATION:PT1H", NULL)),
+             &want),
+        "9-10 ");
+}
+
 static void test_days(void **state)
 {
     const char *text =
@@ -290,6 +348,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_match_and_titles, setup, teardown),
         cmocka_unit_test_setup_teardown(test_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(test_too_much, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_endless, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_endless_zone, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_long_zone, setup, teardown),
         cmocka_unit_test_setup_teardown(test_days, setup, teardown),
     };
 
