@@ -16,9 +16,10 @@ struct qdn_refresher_t {
     const qdn_daemon_config_t *config;
     qdn_roster_t *roster;
     qdn_sources_t *sources;
-    apr_pool_t *pool;  /* the thread allocates here alone */
-    apr_int64_t beat;  /* monotonic; atomic */
-    const char *fault; /* NULL: it works; atomic */
+    const qdn_snapshot_t *earlier; /* what was known at the start, or NULL */
+    apr_pool_t *pool;              /* the thread allocates here alone */
+    apr_int64_t beat;              /* monotonic; atomic */
+    const char *fault;             /* NULL: it works; atomic */
 };
 
 /* The object has a sink of its own, for which we are the listener. */
@@ -51,10 +52,9 @@ static int recall(void *baton, const qdn_feed_t *feed, qdn_finding_t *pfinding,
                   apr_pool_t *p)
 {
     const qdn_refresher_t *refresher = baton;
-    const qdn_snapshot_t *snapshot;
 
-    return !qdn_roster_look(refresher->roster, &snapshot, p) &&
-           qdn_snapshot_spans(snapshot, feed, pfinding, p);
+    return refresher->earlier &&
+           qdn_snapshot_spans(refresher->earlier, feed, pfinding, p);
 }
 
 static void publish(void *baton, const qdn_finding_t *findings)
@@ -123,6 +123,11 @@ static void *APR_THREAD_FUNC refresh_forever(apr_thread_t *thread, void *data)
     apr_status_t rv;
 
     (void)thread;
+    /* Once, not for every feed: it waits while no snapshot can be written. */
+    if (qdn_roster_look(refresher->roster, &refresher->earlier,
+                        refresher->pool)) {
+        refresher->earlier = NULL;
+    }
     if (refresh) {
         rv = refresh(&config, refresher->pool);
         fault = rv == QDN_ECONFLICT
