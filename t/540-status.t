@@ -124,6 +124,21 @@ cmp_ok seconds_until($httpd, 'nobody'), '<', 1, 'and calls go to voicemail';
 set_ok($httpd, 'auto undoes it', 'ana', 'auto');
 cmp_ok seconds_until($httpd, 'ana'), '<', 1, 'ana is rung again';
 
+# -- the snapshot cannot be written --
+
+my $obstacle = "$httpd->{dir}/state/availability.new";
+mkdir $obstacle or die "$obstacle: $!";
+expect_log('QDN0560');
+($code, $text) = status($httpd, 'ana', 'available', '--why', 'x');
+is $code, 1, 'what is not in force is no success';
+like $text, qr/^kept, not in force on this host yet: File exists$/m,
+    'and it is said why';
+is_deeply [@{ JSON::PP->new->decode((status($httpd, '-j', 'ana', 'auto'))[1]) }
+        {qw(set delayed)}],
+    [JSON::PP::true, 'File exists'], '-j as well';
+rmdir $obstacle or die "$obstacle: $!";
+eventually { $httpd->log_text =~ /QDN0561/ } 'it is put in force later';
+
 # -- it outlives what happens to httpd --
 
 for my $signal ('USR1', 'HUP') {

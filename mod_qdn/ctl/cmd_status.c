@@ -346,6 +346,7 @@ static qdn_exit_e set_status(qdn_ctl_t *ctl, const char *operator,
     json_object *answer;
     const char *error =
         qdn_inquire(&answer, ctl, compose(ctl, operator, state), SET_WAIT);
+    const char *delayed;
     int done;
 
     if (error) {
@@ -356,12 +357,16 @@ static qdn_exit_e set_status(qdn_ctl_t *ctl, const char *operator,
         say_standing(ctl, answer, operator);
     }
     say_empty(ctl, answer);
+    delayed = qdn_inquire_text(answer, "delayed");
+    if (delayed) {
+        qdn_ctl_say(ctl, "kept, not in force on this host yet: %s\n", delayed);
+    }
     if (!done) {
         qdn_ctl_say(ctl, "nothing was changed; --anyway sets it all the "
                          "same\n");
     }
     qdn_ctl_json(ctl, answer);
-    return done ? QDN_EXIT_OK : QDN_EXIT_FOUND;
+    return done && !delayed ? QDN_EXIT_OK : QDN_EXIT_FOUND;
 }
 
 static qdn_exit_e run(qdn_ctl_t *ctl)
@@ -396,7 +401,8 @@ const qdn_command_t qdn_cmd_status = {
               "than hours, calendars and presence; away\nmore than all. auto "
               "undoes both. Times are in the operator's zone. A status\nthat "
               "leaves a line with nobody to ring is not set without --anyway "
-              "(exit status 1).",
+              "(exit status 1).\nOne that is kept, while calls do not go by "
+              "it yet (a full disk), says so (exit\nstatus 1).",
     .options = options,
     .args_max = 2,
     .run = run,

@@ -236,26 +236,30 @@ static void add_empties(qdn_text_t *t, const qdn_operator_t *op,
 }
 
 /*
- * {"set":true,"standings":[what is in force now],"empty":[...]}; "set":false
- * if that would leave the lines of "empty" with nobody; {"error":sentence}.
+ * {"set":true,"delayed":null,"standings":[what is in force now],"empty":[...]};
+ * "delayed" says why it is kept, but not in force yet; "set":false if that
+ * would leave the lines of "empty" with nobody; {"error":sentence}.
  */
 static const char *tell_outcome(const qdn_audience_t *a, apr_status_t rv,
                                 const qdn_standing_t *standing,
                                 const apr_array_header_t *empties,
                                 const char *error, apr_pool_t *p)
 {
+    int delayed = APR_STATUS_IS_TIMEUP(rv);
     const qdn_operator_t *op;
     qdn_text_t t;
 
     qdn_text_init(&t, 512, p);
     qdn_text_addc(&t, '{');
-    if (rv && rv != QDN_EREFUSED) {
+    if (rv && rv != QDN_EREFUSED && !delayed) {
         add_text(&t, "error", error);
         qdn_text_addc(&t, '}');
         return t.buf;
     }
     op = qdn_plan_operator(a->config->plan, standing->operator);
-    qdn_text_addf(&t, "\"set\":%s,", rv ? "false" : "true");
+    qdn_text_addf(&t, "\"set\":%s", rv && !delayed ? "false" : "true");
+    add_text(&t, "delayed", delayed ? error : NULL);
+    qdn_text_addc(&t, ',');
     begin_list(&t, "standings");
     add_standing(&t, standing, op->zone, p);
     qdn_text_addc(&t, ']');

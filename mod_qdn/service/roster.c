@@ -477,6 +477,16 @@ apr_status_t qdn_roster_look(qdn_roster_t *r, const qdn_snapshot_t **psnapshot,
     return qdn_snapshot_map(psnapshot, r->config.plan->state_dir, p);
 }
 
+apr_array_header_t *qdn_roster_standings(qdn_roster_t *r, apr_pool_t *p)
+{
+    apr_array_header_t *set;
+
+    pthread_mutex_lock(&r->mutex);
+    set = copy_standings(r->standings->data, p);
+    pthread_mutex_unlock(&r->mutex);
+    return set;
+}
+
 static int ended_untold(const qdn_roster_t *r, const qdn_standing_t *s,
                         apr_time_t now)
 {

@@ -60,6 +60,12 @@ apr_status_t qdn_roster_look(qdn_roster_t *roster,
                              const qdn_snapshot_t **psnapshot, apr_pool_t *p);
 
 /*
+ * All standings taken so far, in the snapshot or not yet. Array of
+ * qdn_standing_t, copied into p.
+ */
+apr_array_header_t *qdn_roster_standings(qdn_roster_t *roster, apr_pool_t *p);
+
+/*
  * Standings that have ended by themselves since the last question, each
  * once: the daemon records status.ended for them. Array of qdn_standing_t in
  * p. After a restart those of a day may be told again.

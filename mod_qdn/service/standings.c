@@ -20,7 +20,9 @@
  * them: a second of work, for which the daemon does nothing else.
  */
 #define STEPS_MAX 800
-#define STEPS_ALL 4000
+#define STEPS_ALL 20000
+
+#define SETTLE_WAIT apr_time_from_msec(500)
 
 /************** what it would change **************/
 
@@ -282,6 +284,15 @@ static qdn_event_t event_of(const qdn_plan_t *plan, const char *host,
     return e;
 }
 
+static const char *why_not_yet(qdn_roster_t *roster, apr_pool_t *p)
+{
+    apr_status_t trouble = qdn_roster_trouble(roster);
+    char buf[120];
+
+    return trouble ? apr_pstrdup(p, qdn_strerror(trouble, buf, sizeof(buf)))
+                   : "the disk is slow";
+}
+
 static apr_status_t keep(qdn_roster_t *roster, qdn_outbox_t *outbox,
                          const qdn_plan_t *plan, const char *host,
                          apr_array_header_t *changes, const char **perror,
@@ -303,8 +314,11 @@ static apr_status_t keep(qdn_roster_t *roster, qdn_outbox_t *outbox,
         return rv;
     }
     qdn_roster_take_standings(roster, standings, changes->nelts);
-    qdn_roster_settle(roster, apr_time_from_msec(500));
-    return APR_SUCCESS;
+    rv = qdn_roster_settle(roster, SETTLE_WAIT);
+    if (rv) {
+        *perror = why_not_yet(roster, p);
+    }
+    return rv;
 }
 
 apr_status_t qdn_standings_set(qdn_roster_t *roster, qdn_outbox_t *outbox,
@@ -314,15 +328,16 @@ apr_status_t qdn_standings_set(qdn_roster_t *roster, qdn_outbox_t *outbox,
                                apr_array_header_t **pempty, const char **perror,
                                apr_pool_t *p)
 {
-    const qdn_snapshot_t *snapshot = NULL;
+    qdn_knowledge_t known = { .as_of = now };
     apr_array_header_t *changes;
     apr_status_t rv;
 
-    if (qdn_roster_look(roster, &snapshot, p)) {
-        snapshot = NULL;
+    if (qdn_roster_look(roster, &known.snapshot, p)) {
+        known.snapshot = NULL;
     }
-    rv = qdn_standings_check(plan, snapshot, wish, now, pstanding, pempty,
-                             perror, p);
+    /* The file may lag behind, on a disk that is full for days. */
+    known.standings = qdn_roster_standings(roster, p);
+    rv = check(plan, &known, wish, pstanding, pempty, perror, p);
     if (rv) {
         return rv;
     }
@@ -330,7 +345,7 @@ apr_status_t qdn_standings_set(qdn_roster_t *roster, qdn_outbox_t *outbox,
         *perror = "that would leave nobody to ring";
         return QDN_EREFUSED;
     }
-    changes = changes_of(pstanding, standings_of(snapshot, p), p);
+    changes = changes_of(pstanding, known.standings, p);
     rv = keep(roster, outbox, plan, host, changes, perror, p);
     *pstanding = APR_ARRAY_IDX(changes, 0, qdn_standing_t);
     return rv;

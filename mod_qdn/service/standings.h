@@ -59,7 +59,8 @@ apr_status_t qdn_standings_check(const qdn_plan_t *plan,
  * Check, journal status.changed, put into the roster. What is said for all
  * lines ends what was said for one. As _check; QDN_EREFUSED if lines are left
  * with nobody and the wish does not say anyway; QDN_EFULL if the journal
- * takes nothing: then nothing has changed.
+ * takes nothing: then nothing has changed. APR_TIMEUP: it is kept, but calls
+ * on this host do not go by it yet, and *perror says why not.
  */
 apr_status_t qdn_standings_set(qdn_roster_t *roster, qdn_outbox_t *outbox,
                                const qdn_plan_t *plan, const char *host,

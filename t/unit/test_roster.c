@@ -278,6 +278,13 @@ static void test_a_disk_that_fails_is_tried_again(void **state)
                      APR_TIMEUP);
     assert_int_not_equal(qdn_roster_trouble(roster), APR_SUCCESS);
     assert_ptr_equal(strstr(said, "QDN0560"), said);
+    /* What is known is known all the same; of the asker's own memory. */
+    apr_array_header_t *set = qdn_roster_standings(roster, pool);
+    assert_int_equal(set->nelts, 1);
+    assert_string_equal(APR_ARRAY_IDX(set, 0, qdn_standing_t).event, s.event);
+    qdn_standing_t other = standing(NULL, QDN_STANDING_AVAILABLE, 999, 0, 2);
+    APR_ARRAY_PUSH(set, qdn_standing_t) = other;
+    assert_int_equal(qdn_roster_standings(roster, pool)->nelts, 1);
     assert_int_equal(rename(away, dir), 0);
     assert_int_equal(state_of(look(roster), 2000), QDN_STANDING_AWAY);
     assert_int_equal(qdn_roster_trouble(roster), APR_SUCCESS);

@@ -469,6 +469,54 @@ static void test_a_journal_that_takes_nothing(void **state)
     close_shop(&s);
 }
 
+/*
+ * Kept, but calls do not go by it until the snapshot can be written: that is
+ * told, and what is set next knows of it.
+ */
+static void test_a_snapshot_that_cannot_be_written(void **state)
+{
+    shop_t s = open_shop();
+    qdn_plan_t *plan = apr_pmemdup(forever, s.plan, sizeof(*plan));
+    const char *dir = qdn_dbds_dir(forever);
+    const char *moved = apr_pstrcat(forever, dir, "-away", NULL);
+    qdn_wish_t here = { .operator= "ana",
+                        .line = LINE_B,
+                        .state = QDN_STANDING_AVAILABLE,
+                        .until = "changed",
+                        .who = "ana",
+                        .why = "on duty" };
+    qdn_wish_t gone = away;
+    qdn_standing_t standing;
+    apr_array_header_t *empties;
+    const char *error = NULL;
+
+    (void)state;
+    gone.anyway = 1;
+    plan->state_dir = dir;
+    qdn_roster_settle(s.roster, SEC(5));
+    qdn_roster_open(&s.roster,
+                    &(qdn_roster_config_t){ .plan = plan, .host = "host-a" },
+                    forever);
+    assert_int_equal(qdn_roster_settle(s.roster, SEC(5)), APR_SUCCESS);
+    assert_int_equal(rename(dir, moved), 0);
+    assert_int_equal(qdn_standings_set(s.roster, s.outbox, plan, "host-a",
+                                       &here, NOW, &standing, &empties, &error,
+                                       pool),
+                     APR_TIMEUP);
+    assert_string_equal(error, "No such file or directory");
+    assert_int_equal(standing.state, QDN_STANDING_AVAILABLE);
+    assert_int_equal(set(&s, &gone, NOW + 1, &standing), APR_TIMEUP);
+    assert_int_equal(rename(moved, dir), 0);
+    assert_int_equal(qdn_roster_settle(s.roster, SEC(5)), APR_SUCCESS);
+    assert_int_equal(in_force(&s, "ana", LINE_B, NOW + 2), QDN_STANDING_AWAY);
+    qdn_scene_drain_now(&s.scene);
+    assert_int_equal(
+        qdn_scene_count(&s.scene, "qdn_event WHERE kind = 'status.changed'"),
+        3);
+    qdn_dbds_sweep(dir);
+    close_shop(&s);
+}
+
 static void test_an_end_is_an_event_of_its_own(void **state)
 {
     shop_t s = open_shop();
@@ -516,6 +564,7 @@ int main(void)
         TEST(test_all_lines_means_all),
         TEST(test_a_clock_that_was_put_back),
         TEST(test_a_journal_that_takes_nothing),
+        TEST(test_a_snapshot_that_cannot_be_written),
         TEST(test_an_end_is_an_event_of_its_own),
     };
 
