@@ -151,6 +151,12 @@ void qdn_engaged_begin(qdn_engaged_t *talks, const char *operator,
 void qdn_engaged_end(qdn_engaged_t *talks, const char *operator,
                      const char * call_sid)
 {
+    qdn_engaged_end_old(talks, operator, call_sid, APR_INT64_MAX);
+}
+
+void qdn_engaged_end_old(qdn_engaged_t *talks, const char *operator,
+                         const char * call_sid, apr_time_t since)
+{
     apr_uint64_t call = hash_of(call_sid), who = 0, i, end;
 
     if (!talks) {
@@ -168,6 +174,7 @@ void qdn_engaged_end(qdn_engaged_t *talks, const char *operator,
         apr_int64_t until = load(&talk->until);
 
         if (until > 0 && loadu(&talk->call) == call &&
+            load(&talk->since) <= since &&
             (!operator|| loadu(&talk->operator) == who)) {
             (void)swap(&talk->until, until, 0);
         }

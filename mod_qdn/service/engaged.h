@@ -32,6 +32,13 @@ void qdn_engaged_begin(qdn_engaged_t *talks, const char *operator,
 void qdn_engaged_end(qdn_engaged_t *talks, const char *operator,
                      const char *call_sid);
 
+/*
+ * The same, heard of late: a talk of theirs that began after `since` is
+ * another one, and goes on.
+ */
+void qdn_engaged_end_old(qdn_engaged_t *talks, const char *operator,
+                         const char *call_sid, apr_time_t since);
+
 /* 1 and since when (the longest of several), or 0. */
 int qdn_engaged_ask(const qdn_engaged_t *talks, const char *operator,
                     apr_time_t now, apr_time_t *psince);

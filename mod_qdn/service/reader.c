@@ -122,7 +122,9 @@ static apr_status_t read_talks(qdn_reader_t *r, apr_pool_t *ptemp)
     for (int i = 0; i < over->nelts; i++) {
         const qdn_talk_t *talk = &APR_ARRAY_IDX(over, i, qdn_talk_t);
 
-        qdn_engaged_end(r->config.talks, talk->operator, talk->call_sid);
+        /* SQL may not have heard yet that he has accepted again. */
+        qdn_engaged_end_old(r->config.talks, talk->operator, talk->call_sid,
+                            talk->since);
     }
     return APR_SUCCESS;
 }

@@ -76,6 +76,22 @@ static void a_beginning_told_twice_is_one(void **state)
     free(talks);
 }
 
+/* Ended and begun anew in one call; the first end is heard of only now. */
+static void an_old_end_leaves_the_next_talk(void **state)
+{
+    qdn_engaged_t *talks = table(64);
+
+    (void)state;
+    qdn_engaged_begin(talks, "ana", "CA1", NOW + 9 * SEC, LONG);
+    qdn_engaged_end_old(talks, "ana", "CA1", NOW + 9 * SEC - 1);
+    assert_int_equal(asked(talks, "ana", NOW + 10 * SEC), 1);
+    qdn_engaged_end_old(talks, "ana", "CA2", NOW + 9 * SEC);
+    assert_int_equal(asked(talks, "ana", NOW + 10 * SEC), 1);
+    qdn_engaged_end_old(talks, "ana", "CA1", NOW + 9 * SEC);
+    assert_int_equal(asked(talks, "ana", NOW + 10 * SEC), -1);
+    free(talks);
+}
+
 static void the_end_of_one_of_two_talks_leaves_the_other(void **state)
 {
     qdn_engaged_t *talks = table(64);
@@ -147,6 +163,7 @@ static void without_memory_nobody_talks(void **state)
     (void)state;
     qdn_engaged_begin(NULL, "ana", "CA1", NOW, LONG);
     qdn_engaged_end(NULL, "ana", "CA1");
+    qdn_engaged_end_old(NULL, "ana", "CA1", NOW);
     assert_int_equal(asked(NULL, "ana", NOW), -1);
 }
 
@@ -196,6 +213,7 @@ int main(void)
         cmocka_unit_test(a_talk_begins_and_ends),
         cmocka_unit_test(a_call_ends_for_everybody_in_it),
         cmocka_unit_test(a_beginning_told_twice_is_one),
+        cmocka_unit_test(an_old_end_leaves_the_next_talk),
         cmocka_unit_test(the_end_of_one_of_two_talks_leaves_the_other),
         cmocka_unit_test(a_talk_whose_end_is_never_told_ends),
         cmocka_unit_test(a_full_table_forgets_the_longest),

@@ -356,12 +356,39 @@ static void await(qdn_roster_t *roster, qdn_standing_e state)
     fail_msg("state %d, not %d", is, state);
 }
 
+/* Begun here; its end was told elsewhere, and long before SQL heard of it. */
+static void tell_late_end(qdn_scene_t *s, qdn_engaged_t *talks)
+{
+    static const talker_t before = { 2, "here", "sergio", "primary", 1 };
+    apr_time_t began = qdn_clock_now() - SEC(3000);
+    qdn_event_t events[] = {
+        told(&here, QDN_KIND_CALL_RECEIVED, began, QDN_REASON_NONE),
+        told(&here, QDN_KIND_SCREEN_ACCEPTED, began + 1, QDN_REASON_NONE),
+        told(&before, QDN_KIND_SCREEN_ACCEPTED, began + 1, QDN_REASON_NONE),
+        told(&here, QDN_KIND_CALL_ENDED, began + SEC(9), QDN_REASON_NONE),
+    };
+
+    qdn_engaged_begin(talks, "ana", sid(here.call), began + 1,
+                      began + SEC(3900));
+    qdn_engaged_begin(talks, "sergio", sid(here.call), began + 2,
+                      began + SEC(3900)); /* SQL has yet to hear of it */
+    write_rows(s, events, 4);
+}
+
+static int talks_now(const qdn_engaged_t *talks, const char *operator)
+{
+    apr_time_t since;
+
+    return qdn_engaged_ask(talks, operator, qdn_clock_now(), &since);
+}
+
 /* What SQL learns is in force soon, also from before the thread began. */
 static void test_what_is_new_comes_into_force(qdn_scene_t *s)
 {
     static apr_pool_t *forever;
     apr_time_t now = qdn_clock_now();
     qdn_reader_report_t report;
+    qdn_engaged_t *talks;
     qdn_roster_t *roster;
     qdn_reader_t *reader;
 
@@ -372,7 +399,9 @@ static void test_what_is_new_comes_into_force(qdn_scene_t *s)
     pool = forever;
     qdn_plan_t *mine = plan_of(PLAN);
     mine->state_dir = qdn_dbds_dir(forever);
+    talks = qdn_engaged_init(apr_pcalloc(forever, qdn_engaged_size(8)), 8);
     pool = s->pool;
+    tell_late_end(s, talks);
     qdn_event_t old = changed("sergio", NULL, now - SEC(86400 * 300), "away");
     old.detail = "{\"state\":\"away\",\"who\":\"x\",\"why\":\"y\"}";
     write_rows(s, &old, 1);
@@ -388,7 +417,8 @@ static void test_what_is_new_comes_into_force(qdn_scene_t *s)
                              .host = "here",
                              .driver = s->dbd.driver,
                              .params = apr_pstrdup(forever, s->dbd.params),
-                             .roster = roster },
+                             .roster = roster,
+                             .talks = talks },
                          forever),
         APR_SUCCESS);
     await(roster, QDN_STANDING_AWAY);
@@ -396,6 +426,8 @@ static void test_what_is_new_comes_into_force(qdn_scene_t *s)
     fresh.detail = "{\"state\":\"available\",\"who\":\"x\",\"why\":\"y\"}";
     write_rows(s, &fresh, 1);
     await(roster, QDN_STANDING_AVAILABLE);
+    assert_false(talks_now(talks, "ana"));
+    assert_true(talks_now(talks, "sergio"));
     /* The connection goes, and comes again. */
     qdn_dbds_disconnect(&s->dbd, pool);
     fresh = changed("sergio", NULL, qdn_clock_now(), "away");
