@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The tables: made once, brought up to date, and the files of conf/. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <apr_file_io.h>
+#include <apr_general.h>
+#include <apr_strings.h>
+#include "dbds.h"
+#include "status.h"
+#include "store_scene.h"
+
+static void the_schema_is_made_once(scene_t *s)
+{
+    int version = -1;
+
+    must(s, qdn_schema_version(s->store, &version, s->pool));
+    assert_int_equal(version, 0);
+    must(s, qdn_schema_apply(s->store, 1, s->pool));
+    must(s, qdn_schema_apply(s->store, 2, s->pool));
+    must(s, qdn_schema_version(s->store, &version, s->pool));
+    assert_int_equal(version, QDN_SCHEMA_VERSION);
+    assert_int_equal(qdn_dbds_number(&s->dbd,
+                                     "SELECT SUM(applied_at) FROM qdn_schema",
+                                     s->pool),
+                     1);
+}
+
+/* Tables as version 1 made them, with a row each. */
+static void make_version_1(scene_t *s)
+{
+    const qdn_dialect_t *d = qdn_store_dialect(s->store);
+    const char *const texts[] = {
+        "CREATE TABLE qdn_schema (version INTEGER NOT NULL PRIMARY KEY,"
+        " applied_at BIGINT NOT NULL)",
+        "CREATE TABLE qdn_event (id CHAR(32) NOT NULL PRIMARY KEY,"
+        " at BIGINT NOT NULL, host VARCHAR(255), kind VARCHAR(64) NOT NULL,"
+        " line VARCHAR(255), call_sid VARCHAR(34), hop INTEGER,"
+        " operator VARCHAR(64), phone VARCHAR(64), reason VARCHAR(64),"
+        " detail TEXT, config VARCHAR(64))",
+        "CREATE TABLE qdn_call (call_sid VARCHAR(34) NOT NULL PRIMARY KEY,"
+        " line VARCHAR(255), caller VARCHAR(255), started_at BIGINT,"
+        " answered_at BIGINT, ended_at BIGINT, outcome VARCHAR(64),"
+        " answered_by VARCHAR(255), hops INTEGER, ring_seconds INTEGER,"
+        " talk_seconds INTEGER, config VARCHAR(64))",
+    };
+    const char *const rows[] = {
+        "CREATE INDEX qdn_event_at ON qdn_event (at)",
+        "INSERT INTO qdn_schema VALUES (1, 0)",
+        "INSERT INTO qdn_event (id, at, kind, call_sid) VALUES"
+        " ('0123456789abcdef0123456789abcdef', 1, 'call.received', 'CA1')",
+        "INSERT INTO qdn_call (call_sid, started_at) VALUES ('CA1', 1)",
+    };
+
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        must(s, qdn_store_run(s->store, apr_pstrcat(s->pool, texts[i],
+                                                    d->table_end, NULL)));
+    }
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        must(s, qdn_store_run(s->store, rows[i]));
+    }
+}
+
+static void an_older_schema_is_brought_up(scene_t *s)
+{
+    int version = -1;
+
+    make_version_1(s);
+    must(s, qdn_schema_apply(s->store, 1, s->pool));
+    must(s, qdn_schema_version(s->store, &version, s->pool));
+    assert_int_equal(version, QDN_SCHEMA_VERSION);
+    assert_int_equal(
+        qdn_dbds_number(&s->dbd,
+                        "SELECT COUNT(*) FROM qdn_event e JOIN qdn_call c"
+                        " ON e.call_sid = c.call_sid WHERE e.id ="
+                        " '0123456789abcdef0123456789abcdef'",
+                        s->pool),
+        1);
+    /* The index that was dropped can be made; one that is there cannot. */
+    must(s, qdn_store_run(s->store,
+                          "CREATE INDEX qdn_event_at ON qdn_event (at)"));
+    assert_int_not_equal(qdn_store_run(s->store,
+                                       "CREATE INDEX qdn_event_call ON"
+                                       " qdn_event (at)"),
+                         APR_SUCCESS);
+}
+
+static void a_newer_schema_is_left_alone(scene_t *s)
+{
+    must(s, qdn_schema_apply(s->store, 1, s->pool));
+    must(s, qdn_store_run(s->store, "INSERT INTO qdn_schema VALUES (99, 0)"));
+    assert_int_equal(qdn_schema_apply(s->store, 2, s->pool), QDN_ECONFLICT);
+}
+
+/* conf/schema is what administrators read and load by hand. */
+static void schema_files_are_the_schema(void **state)
+{
+    static const char *const drivers[] = { "sqlite3", "pgsql", "mysql" };
+    const char *srcdir = getenv("QDN_SRCDIR");
+    apr_pool_t *p;
+
+    (void)state;
+    apr_pool_create(&p, NULL);
+    for (size_t i = 0; i < 3; i++) {
+        const char *path = apr_psprintf(p, "%s/conf/schema/%s.sql",
+                                        srcdir ? srcdir : ".", drivers[i]);
+        char text[16384];
+        apr_size_t len = sizeof(text) - 1;
+        apr_file_t *file;
+
+        assert_int_equal(apr_file_open(&file, path, APR_READ, 0, p),
+                         APR_SUCCESS);
+        assert_int_equal(apr_file_read(file, text, &len), APR_SUCCESS);
+        text[len] = '\0';
+        assert_string_equal(text,
+                            qdn_schema_text(qdn_dialect_find(drivers[i]), p));
+        apr_file_close(file);
+    }
+    apr_pool_destroy(p);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        EVERY(the_schema_is_made_once),
+        EVERY(an_older_schema_is_brought_up),
+        EVERY(a_newer_schema_is_left_alone),
+        cmocka_unit_test(schema_files_are_the_schema),
+    };
+
+    apr_initialize();
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
