@@ -202,6 +202,57 @@ eventually { my ($status, $json) = $httpd->qdnctl('-j', 'explain', @line);
         'today, with what was known then, he would not be';
 }
 
+# A plan that is the same decides the same, however the call went.
+{
+    my $same = house({},
+        q{QDNRule challenge "qdn('From') == '+16195550191'"});
+    $same =~ s/(sergio\/primary ring=20)/$1 when=always/;
+    $httpd->reconfigure($same);
+}
+ok $httpd->restart('USR1'), 'whom a rule names is asked for a key';
+eventually { my ($status, $json) = $httpd->qdnctl('-j', 'explain', @line,
+    '--from', '+16195550191'); $json =~ /"challenge"/ } 'by the new plan';
+
+# A call, each step by the action of the last answer; its parameters may
+# depend on that. The call's SID, when SQL says the last.
+sub goes {
+    my ($from, $last, @steps) = @_;
+    my %call = (From => $from, CallSid => call_sid());
+    my $answer = $httpd->webhook('voice', { %call })->{content};
+    for my $step (@steps) {
+        my ($url) = $answer =~ /action="([^"]+)"/ or die $answer;
+        $answer = $httpd->webhook($url =~ s/&amp;/&/gr,
+            { %call, $step->($answer) })->{content};
+    }
+    eventually { my ($status, $text) = $httpd->qdnctl('calls', @state,
+        $call{CallSid}); $status == 0 && $text =~ $last } 'a call is in SQL';
+    return $call{CallSid};
+}
+
+sub unanswered {
+    return (DialCallStatus => 'no-answer', DialBridged => 'false');
+}
+
+sub right { return (Digits => $_[0] =~ /press (\d)/) }
+
+sub wrong { return (Digits => $_[0] =~ /press 3/ ? 4 : 3) }
+
+for (
+    ['always, then his other phone', 2,
+        goes('+16195550190', qr{sergio/backup}, \&unanswered)],
+    ['from his own phone', 2, goes('+16195550101', qr{sergio/backup})],
+    ['the right key', 2, goes('+16195550191', qr/rung/, \&right)],
+    ['the second key', 2, goes('+16195550191', qr/rung/, \&wrong, \&right)],
+    ['no right key', 1,
+        goes('+16195550191', qr/did not press/, \&wrong, \&wrong)],
+    ['no key as yet', 1, goes('+16195550191', qr/key/)],
+    ) {
+    my ($how, $steps, $sid) = @$_;
+    my ($status, $said, $text) = ctl('replay', @state, $sid);
+    is $status, 0, "$how: the same today" or diag $text;
+    is scalar @{ $said->{steps} }, $steps, 'step by step';
+}
+
 finish($httpd);
 for (['explain', @line], ['sweep', @state], ['replay', @state, $call]) {
     my ($status, $text) = $httpd->qdnctl(@$_);

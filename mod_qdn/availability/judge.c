@@ -191,26 +191,37 @@ static int status_away(matter_t *m)
     return by_standing(m, QDN_STANDING_AWAY, QDN_REASON_STATUS_AWAY);
 }
 
+static int talks(const scene_t *scene, const qdn_operator_t *op,
+                 qdn_talk_t *ptalk)
+{
+    const qdn_knowledge_t *known = scene->known;
+
+    if (scene->now < scene->as_of ||
+        scene->now >= scene->as_of + QDN_JUDGE_TALK) {
+        return 0;
+    }
+    return (known->engaged && known->engaged(known->engaged_baton, op,
+                                             scene->now, &ptalk->since)) ||
+           (known->snapshot &&
+            qdn_snapshot_talk(known->snapshot, op->id, scene->now, ptalk));
+}
+
 static int on_a_call(matter_t *m)
 {
     const scene_t *scene = m->scene;
-    const qdn_knowledge_t *known = scene->known;
     qdn_talk_t talk = { .host = NULL };
     qdn_text_t t;
 
-    if (m->op->on_a_call == QDN_TALK_RING) {
-        return 0;
-    }
-    if (!(known->engaged && known->engaged(known->engaged_baton, m->op,
-                                           scene->now, &talk.since)) &&
-        !(known->snapshot &&
-          qdn_snapshot_talk(known->snapshot, m->op->id, scene->now, &talk))) {
+    if (m->op->on_a_call == QDN_TALK_RING || !talks(scene, m->op, &talk)) {
         return 0;
     }
     t = begin(m, "talk");
     say(&t, "host", talk.host);
     say_time(&t, "since", talk.since);
     change_at(m, talk.until);
+    if (scene->known->as_of) {
+        change_at(m, scene->as_of + QDN_JUDGE_TALK);
+    }
     return decide(m, QDN_REASON_ON_A_CALL, &t);
 }
 
@@ -455,6 +466,23 @@ static int (*const steps[])(matter_t *m) = {
     status_away,   on_a_call,     status_available, outside_hours, off_duty,
     calendar_busy, presence_away, unknown,          available,
 };
+
+int qdn_judge_gives(qdn_reason_e reason)
+{
+    static const char verdicts[QDN_REASON_MAX] = {
+        [QDN_REASON_STATUS_AWAY] = 1,
+        [QDN_REASON_ON_A_CALL] = 1,
+        [QDN_REASON_HOLIDAY] = 1,
+        [QDN_REASON_OUTSIDE_HOURS] = 1,
+        [QDN_REASON_OFF_DUTY] = 1,
+        [QDN_REASON_CALENDAR_BUSY] = 1,
+        [QDN_REASON_PRESENCE_AWAY] = 1,
+        [QDN_REASON_UNKNOWN_ASSUMED_AVAILABLE] = 1,
+        [QDN_REASON_AVAILABLE] = 1,
+    };
+
+    return reason < QDN_REASON_MAX && verdicts[reason];
+}
 
 static apr_time_t judge(const scene_t *scene, const qdn_operator_t *op,
                         qdn_verdict_t *pverdict)

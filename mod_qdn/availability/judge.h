@@ -46,6 +46,15 @@ typedef struct qdn_knowledge_t {
 } qdn_knowledge_t;
 
 /*
+ * A talk says who is busy now, not later: at other moments than as_of it
+ * counts for only as long as a call that comes in then may ring.
+ */
+#define QDN_JUDGE_TALK apr_time_from_sec(QDN_BUDGET_MAX)
+
+/* 1: verdicts may have this reason; 0: it is another's, or none. */
+int qdn_judge_gives(qdn_reason_e reason);
+
+/*
  * The verdicts for every operator whom this line's hops (or those of
  * `cascade`) name, once each, in *pverdicts: array of qdn_verdict_t in p.
  * NULL in *pverdicts where nothing at all is configured or known of any of
@@ -82,7 +91,8 @@ void qdn_judge_ask(void *baton, const qdn_operator_t *op,
 
 /*
  * One operator for one line (NULL: without a line's hours and status), with
- * *puntil: when this verdict would change by the clock alone (0: not known).
+ * *puntil: when this verdict would change by the clock alone (0: not known);
+ * with as_of also when a talk no longer counts.
  */
 void qdn_judge_operator(const qdn_plan_t *plan, const qdn_operator_t *op,
                         const qdn_line_t *line,

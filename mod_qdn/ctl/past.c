@@ -8,6 +8,7 @@
 #include "calls.h"
 #include "control.h"
 #include "detail.h"
+#include "judge.h"
 #include "member.h"
 #include "story.h"
 #include "words.h"
@@ -69,6 +70,13 @@ static int tells(const qdn_calls_event_t *e)
                                        !strcmp(e->reason, "caller-gone"));
 }
 
+/* Asked for another key: the decision was to ask, and it stands. */
+static int asks_again(const reader_t *r, const qdn_calls_event_t *e)
+{
+    return is_kind(e, "call.challenged") &&
+           qdn_detail_number(e->detail, "try", 1, r->pool) > 1;
+}
+
 static void add_line(const reader_t *r, apr_array_header_t *lines,
                      const qdn_calls_event_t *e, apr_time_t began)
 {
@@ -85,6 +93,20 @@ static void add_line(const reader_t *r, apr_array_header_t *lines,
     };
 }
 
+/* What the event says was known of its operator; NULL: nothing. */
+static const char *verdict_of(const reader_t *r, const qdn_calls_event_t *e)
+{
+    const char *word;
+
+    if ((!is_kind(e, "hop.skipped") && !is_kind(e, "hop.dialled")) ||
+        !e->operator) {
+        return NULL;
+    }
+    word = qdn_detail_text(e->detail, "verdict", r->pool);
+    word = word ? word : e->reason;
+    return word && qdn_judge_gives(qdn_reason_find(word)) ? word : NULL;
+}
+
 /* The first word on each operator: "sergio=calendar-busy ana=available" */
 static const char *verdicts_of(const reader_t *r)
 {
@@ -95,16 +117,13 @@ static const char *verdicts_of(const reader_t *r)
     for (int i = 0; i < r->events->nelts; i++) {
         const qdn_calls_event_t *e =
             &APR_ARRAY_IDX(r->events, i, qdn_calls_event_t);
-        const char *verdict = qdn_detail_text(e->detail, "verdict", r->pool);
+        const char *verdict = verdict_of(r, e);
 
-        if ((!is_kind(e, "hop.skipped") && !is_kind(e, "hop.dialled")) ||
-            !e->operator||
-             apr_hash_get(seen, e->operator, APR_HASH_KEY_STRING)) {
+        if (!verdict || apr_hash_get(seen, e->operator, APR_HASH_KEY_STRING)) {
             continue;
         }
         apr_hash_set(seen, e->operator, APR_HASH_KEY_STRING, "");
-        qdn_text_addf(&t, "%s%s=%s", t.len ? " " : "", e->operator,
-                      verdict ? verdict : e->reason);
+        qdn_text_addf(&t, "%s%s=%s", t.len ? " " : "", e->operator, verdict);
     }
     return t.buf;
 }
@@ -190,6 +209,20 @@ static void add_text(const reader_t *r, qdn_text_t *t, const char *name,
     }
 }
 
+/* The first event of a kind, or NULL. */
+static const qdn_calls_event_t *first(const reader_t *r, const char *kind)
+{
+    for (int i = 0; i < r->events->nelts; i++) {
+        const qdn_calls_event_t *e =
+            &APR_ARRAY_IDX(r->events, i, qdn_calls_event_t);
+
+        if (is_kind(e, kind)) {
+            return e;
+        }
+    }
+    return NULL;
+}
+
 static const char *request_of(const reader_t *r,
                               const qdn_calls_event_t *received, int *popen)
 {
@@ -206,22 +239,11 @@ static const char *request_of(const reader_t *r,
     add_text(r, &t, "stir", received, "stir_verstat");
     qdn_member_text(&t, "verdicts", verdicts_of(r));
     qdn_member_text(&t, "fates", fates_of(r, popen));
+    if (first(r, "call.challenged")) {
+        qdn_member_truth(&t, "passed", first(r, "challenge.passed") != NULL);
+    }
     qdn_member_close(&t, '{');
     return t.buf;
-}
-
-/* The first event of a kind, or NULL. */
-static const qdn_calls_event_t *first(const reader_t *r, const char *kind)
-{
-    for (int i = 0; i < r->events->nelts; i++) {
-        const qdn_calls_event_t *e =
-            &APR_ARRAY_IDX(r->events, i, qdn_calls_event_t);
-
-        if (is_kind(e, kind)) {
-            return e;
-        }
-    }
-    return NULL;
 }
 
 static const char *look(qdn_store_t *store, const char *call_sid,
@@ -263,8 +285,9 @@ const char *qdn_past_read(qdn_past_t *ppast, qdn_store_t *store,
         const qdn_calls_event_t *e =
             &APR_ARRAY_IDX(events, i, qdn_calls_event_t);
 
-        if (tells(e) && !apr_hash_get(r.superseded, decision_of(&r, e),
-                                      APR_HASH_KEY_STRING)) {
+        if (tells(e) && !asks_again(&r, e) &&
+            !apr_hash_get(r.superseded, decision_of(&r, e),
+                          APR_HASH_KEY_STRING)) {
             add_line(&r, ppast->lines, e, received->at);
         }
     }

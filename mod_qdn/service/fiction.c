@@ -157,7 +157,7 @@ apr_array_header_t *qdn_fiction_play(const qdn_fiction_t *f, apr_pool_t *p)
     qdn_cascade_input_t in;
 
     start(f, f->rule, &scene->decision, p);
-    if (scene->decision.act == QDN_ACT_CHALLENGE) {
+    if (scene->decision.act == QDN_ACT_CHALLENGE && !f->stopped) {
         scene = add_scene(scenes, f->at);
         start(f, 0, &scene->decision, p);
     }

@@ -32,6 +32,7 @@ typedef struct qdn_fiction_t {
     apr_array_header_t *verdicts;
     /* "operator/label" -> qdn_fate_t; who is not in it, or NULL: no-answer. */
     apr_hash_t *fates;
+    int stopped; /* 1: whom a rule asks for a key does not press it */
 } qdn_fiction_t;
 
 /* One decision, and how it went on. */
@@ -46,8 +47,8 @@ void qdn_fiction_open(const qdn_fiction_t *fiction, qdn_decision_t *pdecision,
                       apr_pool_t *p);
 
 /*
- * All decisions from the first to voicemail, goodbye, a refusal or a talk:
- * array of qdn_scene_t in p.
+ * All decisions from the first to voicemail, goodbye, a refusal, a talk or a
+ * key that is not pressed: array of qdn_scene_t in p.
  */
 apr_array_header_t *qdn_fiction_play(const qdn_fiction_t *fiction,
                                      apr_pool_t *p);

@@ -244,7 +244,10 @@ static const char *next_pair(char **prest, const char **pvalue)
     return pair;
 }
 
-/* Operators and reasons that this plan or version does not know drop out. */
+/*
+ * Operators and reasons that this plan or version does not know drop out, and
+ * reasons that say nothing of the operator.
+ */
 static apr_array_header_t *read_verdicts(const qdn_plan_t *plan, char *rest,
                                          apr_pool_t *p)
 {
@@ -255,7 +258,7 @@ static apr_array_header_t *read_verdicts(const qdn_plan_t *plan, char *rest,
         const qdn_operator_t *op = qdn_plan_operator(plan, id);
         qdn_reason_e reason = qdn_reason_find(value);
 
-        if (op && reason != QDN_REASON_MAX) {
+        if (op && qdn_judge_gives(reason)) {
             APR_ARRAY_PUSH(verdicts, qdn_verdict_t) = (qdn_verdict_t){
                 .operator= op,
                 .available = reason == QDN_REASON_AVAILABLE ||
@@ -291,6 +294,14 @@ static apr_hash_t *read_fates(char *rest, apr_pool_t *p)
     return fates;
 }
 
+/* Was the caller asked for a key and did not press it? */
+static int stopped(const char *request, apr_pool_t *p)
+{
+    const char *passed = qdn_detail_text(request, "passed", p);
+
+    return passed && !strcmp(passed, "false");
+}
+
 static char *text_member(const char *request, const char *name, apr_pool_t *p)
 {
     return apr_pstrdup(p, qdn_detail_text(request, name, p));
@@ -310,6 +321,7 @@ const char *qdn_foretell_replay(const qdn_foretell_t *f, const char *request,
     fiction.verdicts =
         read_verdicts(f->plan, text_member(request, "verdicts", p), p);
     fiction.fates = read_fates(text_member(request, "fates", p), p);
+    fiction.stopped = stopped(request, p);
     qdn_text_init(&t, 4096, p);
     add_call(&t, &fiction, p);
     qdn_member_close(&t, '{');

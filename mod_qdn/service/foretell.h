@@ -57,7 +57,9 @@ qdn_foretell_fn qdn_foretell_sweep;
  * As explain, with what was known and what happened then instead of what is
  * known: "verdicts":"sergio=calendar-busy ana=available", "fates":
  * "sergio/primary=busy:3 ana/mobile=connected" (after 3 seconds). Who is not
- * named was available, and did not answer. No "inputs".
+ * named was available, and did not answer; so was whose word is no verdict
+ * (qdn_judge_gives). "passed":false: asked for a key, the caller did not press
+ * it. No "inputs".
  */
 qdn_foretell_fn qdn_foretell_replay;
 

@@ -15,6 +15,7 @@
 
 static qdn_knowledge_t knowledge;
 static apr_array_header_t *standings; /* set by hand; NULL: nothing */
+static qdn_engaged_cb *engaged;       /* NULL: nobody talks */
 
 /* Rules match as their expressions say: one parameter and its value. */
 static int match(void *baton, const qdn_rule_t *rule,
@@ -57,7 +58,9 @@ static json_object *ask(const char *conf, qdn_foretell_fn *tell,
     json_object *said;
     const char *text;
 
-    knowledge = (qdn_knowledge_t){ .as_of = f.now, .standings = standings };
+    knowledge = (qdn_knowledge_t){ .as_of = f.now,
+                                   .standings = standings,
+                                   .engaged = engaged };
     text = tell(&f, request, pool);
     said = json_tokener_parse(text);
     if (!said || strchr(text, '\n')) {
@@ -396,6 +399,47 @@ static void test_standings(void **state)
     standings = NULL;
 }
 
+/* As shared memory has it: for as long as a talk may last at all. */
+static int talks(void *baton, const qdn_operator_t *op, apr_time_t now,
+                 apr_time_t *psince)
+{
+    (void)baton;
+    *psince = moment("2026-11-20 11:58");
+    return !strcmp(op->id, "sergio") && now < moment("2026-11-20 15:58");
+}
+
+/* A talk is over soon; nobody knows when, so it is no gap of hours. */
+static void test_talks(void **state)
+{
+    const char *conf = SERVER SERGIO(ZONE OFFICE) ANA("") LINE(ZONE HOPS)
+        OTHER("9", "QDNHop ana/mobile\n");
+    json_object *said;
+
+    (void)state;
+    engaged = talks;
+    said = ask(conf, qdn_foretell_sweep, "2026-11-20 12:00", "{\"days\":1}");
+    assert_string_equal(
+        spans(said),
+        "2026-11-20 12:00 PST > 2026-11-20 12:02 PST:"
+        " sergio/primary:on-a-call sergio/backup:on-a-call\n"
+        "2026-11-20 18:00 PST > 2026-11-21 12:00 PST:"
+        " sergio/primary:outside-hours sergio/backup:outside-hours\n");
+    json_object_put(said);
+    said = ask(conf, qdn_foretell_explain, "2026-11-20 12:00",
+               "{\"line\":\"+16195550100\"}");
+    assert_string_equal(story(said), "voicemail -sergio/primary:on-a-call "
+                                     "-sergio/backup:on-a-call");
+    json_object_put(said);
+    said = ask(conf, qdn_foretell_explain, "2026-11-20 12:00",
+               "{\"line\":\"+16195550100\",\"local\":"
+               "\"2026-11-20T15:00\"}");
+    assert_string_equal(story(said),
+                        "dial +sergio/primary:available no-answer; dial "
+                        "+sergio/backup:available no-answer; voicemail");
+    json_object_put(said);
+    engaged = NULL;
+}
+
 /* More than there is time for: said, and every line looked at as far. */
 static void test_sweep_too_much(void **state)
 {
@@ -465,6 +509,55 @@ static const struct {
       "{\"line\":\"+16195550100\",\"fates\":\"sergio/primary=busy:3\"}",
       "dial +sergio/primary:available busy; dial +ana/mobile:available "
       "no-answer; voicemail" },
+/* Why a phone was rung or not says nothing about its operator. */
+#define NO_VERDICT(word)                                                       \
+    {                                                                          \
+        HOUSE LINE(                                                            \
+            "QDNHop sergio/primary when=always\nQDNHop sergio/backup\n"),      \
+            "{\"line\":\"+16195550100\",\"verdicts\":\"sergio=" word "\"}",    \
+            "dial +sergio/primary:always no-answer; "                          \
+            "dial +sergio/backup:available no-answer; voicemail"               \
+    }
+    NO_VERDICT("always"),
+    NO_VERDICT("already-tried"),
+    NO_VERDICT("budget"),
+    NO_VERDICT("rule"),
+    NO_VERDICT("caller-own-phone"),
+    NO_VERDICT("redial-without"),
+    NO_VERDICT("loop"),
+    NO_VERDICT("connected"),
+    NO_VERDICT(""),
+#define VERDICT(word)                                                          \
+    {                                                                          \
+        HOUSE LINE("QDNHop sergio/primary when=even-away\n"                    \
+                   "QDNHop sergio/backup\n"),                                  \
+            "{\"line\":\"+16195550100\",\"verdicts\":\"sergio=" word "\"}",    \
+            "dial +sergio/primary:always no-answer; "                          \
+            "voicemail -sergio/backup:" word                                   \
+    }
+    VERDICT("status-away"),
+    VERDICT("on-a-call"),
+    VERDICT("outside-hours"),
+    VERDICT("holiday"),
+    VERDICT("off-duty"),
+    VERDICT("calendar-busy"),
+    VERDICT("presence-away"),
+    { HOUSE LINE(HOPS),
+      "{\"line\":\"+16195550100\",\"verdicts\":\"sergio="
+      "unknown-assumed-available\"}",
+      "dial +sergio/primary:unknown-assumed-available no-answer; dial "
+      "+sergio/backup:unknown-assumed-available no-answer; voicemail" },
+    /* Who did not press the key then got no farther. */
+    { HOUSE LINE("QDNRule challenge \"Direction=inbound\"\n" HOPS),
+      "{\"line\":\"+16195550100\",\"passed\":false}", "challenge by rule" },
+    { HOUSE LINE("QDNRule challenge \"Direction=inbound\"\n"
+                 "QDNHop sergio/primary\n"),
+      "{\"line\":\"+16195550100\",\"passed\":true}",
+      "challenge by rule; dial +sergio/primary:available no-answer; "
+      "voicemail" },
+    { HOUSE LINE("QDNHop sergio/primary\n"),
+      "{\"line\":\"+16195550100\",\"passed\":false}",
+      "dial +sergio/primary:available no-answer; voicemail" },
     /* Words of other versions, people who have left. */
     { HOUSE ANA("") LINE(TWO),
       "{\"line\":\"+16195550100\",\"verdicts\":\"bob=status-away "
@@ -493,7 +586,7 @@ int main(void)
         TEST(test_rule_is_named), TEST(test_faults),
         TEST(test_sweep),         TEST(test_sweep_too_much),
         TEST(test_replay),        TEST(test_which_line),
-        TEST(test_standings),
+        TEST(test_standings),     TEST(test_talks),
     };
 
     apr_initialize();

@@ -240,6 +240,58 @@ static void another_moment_is_judged_by_todays_answers(void **state)
     assert_int_equal(v.reason, QDN_REASON_UNKNOWN_ASSUMED_AVAILABLE);
 }
 
+/* Nobody knows how long people talk: it counts while a call may ring. */
+static void talks_count_at_present_only(void **state)
+{
+    static const talk_e where[] = { TALK_HERE, TALK_ELSEWHERE };
+    qdn_knowledge_t k = *scene_known();
+    apr_time_t change;
+    qdn_verdict_t v;
+
+    (void)state;
+    k.as_of = NOW;
+    for (size_t i = 0; i < sizeof(where) / sizeof(where[0]); i++) {
+        const facts_t f = { .talk = where[i] };
+        const qdn_operator_t *op = scene_operator_with(&f);
+
+        qdn_judge_operator(&scene_plan, op, scene_line, &k, NOW, &v, &change,
+                           scene_pool);
+        assert_int_equal(v.reason, QDN_REASON_ON_A_CALL);
+        assert_int_equal(change, NOW + QDN_JUDGE_TALK);
+        qdn_judge_operator(&scene_plan, op, scene_line, &k, change - 1, &v,
+                           &change, scene_pool);
+        assert_int_equal(v.reason, QDN_REASON_ON_A_CALL);
+        assert_int_equal(change, NOW + QDN_JUDGE_TALK);
+        qdn_judge_operator(&scene_plan, op, scene_line, &k, change, &v, &change,
+                           scene_pool);
+        assert_int_equal(v.reason, QDN_REASON_AVAILABLE);
+        qdn_judge_operator(&scene_plan, op, scene_line, &k, NOW - 1, &v,
+                           &change, scene_pool);
+        assert_int_equal(v.reason, QDN_REASON_AVAILABLE);
+    }
+}
+
+static void verdicts_are_told_from_other_reasons(void **state)
+{
+    static const qdn_reason_e verdicts[] = {
+        QDN_REASON_AVAILABLE,     QDN_REASON_UNKNOWN_ASSUMED_AVAILABLE,
+        QDN_REASON_STATUS_AWAY,   QDN_REASON_ON_A_CALL,
+        QDN_REASON_OUTSIDE_HOURS, QDN_REASON_HOLIDAY,
+        QDN_REASON_OFF_DUTY,      QDN_REASON_CALENDAR_BUSY,
+        QDN_REASON_PRESENCE_AWAY,
+    };
+
+    (void)state;
+    for (int reason = 0; reason <= QDN_REASON_MAX; reason++) {
+        int one = 0;
+
+        for (size_t i = 0; i < sizeof(verdicts) / sizeof(verdicts[0]); i++) {
+            one |= verdicts[i] == (qdn_reason_e)reason;
+        }
+        assert_int_equal(qdn_judge_gives((qdn_reason_e)reason), one);
+    }
+}
+
 static void supposed_standings_count_instead(void **state)
 {
     apr_array_header_t *supposed =
@@ -443,6 +495,8 @@ int main(void)
         TEST(titles_are_shown_only_if_asked_for),
         TEST(what_is_not_known_is_assumed_available),
         TEST(another_moment_is_judged_by_todays_answers),
+        TEST(talks_count_at_present_only),
+        TEST(verdicts_are_told_from_other_reasons),
         TEST(supposed_standings_count_instead),
         TEST(changes_are_foretold),
         TEST(meetings_one_after_another_are_one_absence),
