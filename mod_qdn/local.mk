@@ -34,6 +34,7 @@ libbase_la_SOURCES = \
     mod_qdn/base/sid.c mod_qdn/base/sid.h \
     mod_qdn/base/status.c mod_qdn/base/status.h \
     mod_qdn/base/text.c mod_qdn/base/text.h \
+    mod_qdn/base/thread.c mod_qdn/base/thread.h \
     mod_qdn/base/zone.c mod_qdn/base/zone.h \
     mod_qdn/base/zone_file.c mod_qdn/base/zone_file.h
 

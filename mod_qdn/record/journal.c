@@ -3,8 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -14,6 +12,7 @@
 #include "ring.h"
 #include "status.h"
 #include "text.h"
+#include "thread.h"
 #include "waitword.h"
 #include "writer.h"
 
@@ -273,28 +272,6 @@ static void *flusher(void *baton)
     return NULL;
 }
 
-/*
- * Detached: joining would wait for the end of the thread's own clean-up,
- * which takes the allocator's lock. `ended` says all that close must know.
- */
-static apr_status_t start_flusher(qdn_journal_t *j)
-{
-    pthread_attr_t attr;
-    pthread_t thread;
-    sigset_t all, old;
-    int err;
-
-    /* httpd's signals are for the threads that expect them. */
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &old);
-    pthread_attr_init(&attr);
-    pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-    err = pthread_create(&thread, &attr, flusher, j);
-    pthread_attr_destroy(&attr);
-    pthread_sigmask(SIG_SETMASK, &old, NULL);
-    return err;
-}
-
 /************** the callers' side **************/
 
 apr_status_t qdn_journal_open(qdn_journal_t **pjournal,
@@ -314,7 +291,7 @@ apr_status_t qdn_journal_open(qdn_journal_t **pjournal,
     j->ticked = qdn_clock_mono() - TICK;
     apr_cpystrn(j->dir, config->dir, sizeof(j->dir));
     qdn_writer_init(&j->writer, j->dir, config->host, config->sync);
-    rv = start_flusher(j);
+    rv = qdn_thread_start(flusher, j);
     if (rv != APR_SUCCESS) {
         munmap(j, MAP_SIZE);
         return rv;

@@ -3,12 +3,11 @@
 
 #include <apr_strings.h>
 #include <errno.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include "clock.h"
 #include "log.h"
+#include "thread.h"
 #include "waitword.h"
 
 #define LOOK_EVERY apr_time_from_sec(1) / 2
@@ -198,24 +197,6 @@ static void *watch(void *baton)
     return NULL;
 }
 
-/* Detached, and httpd's signals are for others; see journal.c. */
-static apr_status_t start_thread(qdn_lookout_t *lookout)
-{
-    pthread_attr_t attr;
-    pthread_t thread;
-    sigset_t all, old;
-    int err;
-
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &old);
-    pthread_attr_init(&attr);
-    pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-    err = pthread_create(&thread, &attr, watch, lookout);
-    pthread_attr_destroy(&attr);
-    pthread_sigmask(SIG_SETMASK, &old, NULL);
-    return err;
-}
-
 apr_status_t qdn_lookout_open(qdn_lookout_t **plookout, const char *state_dir,
                               apr_uint32_t *bell)
 {
@@ -231,7 +212,7 @@ apr_status_t qdn_lookout_open(qdn_lookout_t **plookout, const char *state_dir,
     apr_snprintf(lookout->path, sizeof(lookout->path), "%s/%s", state_dir,
                  QDN_SNAPSHOT_FILE);
     look(lookout);
-    rv = start_thread(lookout);
+    rv = qdn_thread_start(watch, lookout);
     if (rv) {
         if (lookout->view) {
             destroy_view(lookout->view);
