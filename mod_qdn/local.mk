@@ -84,6 +84,7 @@ libavailability_la_CPPFLAGS = $(Q_AVAILABILITY)
 libavailability_la_SOURCES = \
     mod_qdn/availability/finding.c mod_qdn/availability/finding.h \
     mod_qdn/availability/judge.c mod_qdn/availability/judge.h \
+    mod_qdn/availability/quarantine.c mod_qdn/availability/quarantine.h \
     mod_qdn/availability/snapshot.c mod_qdn/availability/snapshot.h \
     mod_qdn/availability/snapshot_form.h \
     mod_qdn/availability/snapshot_people.c \

@@ -122,6 +122,7 @@ QDN_UNIT_TESTS += t/unit/test_ics
 t_unit_test_ics_CPPFLAGS = $(AM_CPPFLAGS) \
     -iquote $(srcdir)/mod_qdn/availability
 t_unit_test_ics_LDADD = libsources.la $(LDADD)
+QDN_UNIT_TESTS += t/unit/test_quarantine
 QDN_UNIT_TESTS += t/unit/test_refresh
 t_unit_test_refresh_SOURCES = t/unit/test_refresh.c $(REFRESH_SCENE)
 t_unit_test_refresh_CPPFLAGS = $(AM_CPPFLAGS) $(REFRESH_VERSION)

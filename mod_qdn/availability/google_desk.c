@@ -7,7 +7,7 @@
 #include "clock.h"
 #include "google.h"
 
-#define RENEW_BEFORE apr_time_from_sec(60) /* the token's end */
+#define RENEW_BEFORE apr_time_from_sec(60) /* the end of a long token */
 #define TOKEN_MAX    (64 * 1024)
 #define ANSWER_MAX   (16 * 1024 * 1024)
 #define KEY_FILE     "GOOGLE_SERVICE_ACCOUNT_FILE"
@@ -19,7 +19,7 @@ typedef struct account_t {
     const qdn_feed_t *feed;    /* one of its feeds, to ask for secrets with */
     apr_pool_t *pool;          /* of the token; NULL: none */
     const char *bearer;        /* the header; NULL: no token */
-    apr_interval_time_t until; /* monotonic: the token's end */
+    apr_interval_time_t renew; /* monotonic: when another is asked for */
     unsigned generation;       /* of the token */
     int renewing;              /* one is on its way */
     int distrusted;            /* Google has refused this token's elder */
@@ -126,7 +126,9 @@ static void take_token(account_t *account, const char *token,
     account->pool = qdn_desk_pool(account->google->desk);
     account->bearer =
         apr_pstrcat(account->pool, "Authorization: Bearer ", token, NULL);
-    account->until = qdn_clock_mono() + holds;
+    /* A short one shall be of use too. */
+    account->renew = qdn_clock_mono() + holds -
+                     (holds / 2 < RENEW_BEFORE ? holds / 2 : RENEW_BEFORE);
     account->generation++;
     account->failures = 0;
 }
@@ -428,7 +430,7 @@ static void ask_account(account_t *account, apr_interval_time_t now)
         put_off(account, now);
     }
     while (any_due(account, now)) {
-        if (!account->bearer || now >= account->until - RENEW_BEFORE) {
+        if (!account->bearer || now >= account->renew) {
             ask_token(account);
             return;
         }

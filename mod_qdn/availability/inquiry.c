@@ -26,16 +26,13 @@ apr_pool_t *qdn_desk_pool(qdn_desk_t *desk)
 void qdn_desk_reading(qdn_desk_t *desk, const qdn_feed_t *feed)
 {
     if (desk->config->asking) {
-        __atomic_store_n(desk->config->asking, feed->index + 1,
-                         __ATOMIC_RELEASE);
+        qdn_quarantine_reading(desk->config->asking, feed);
     }
 }
 
 void qdn_desk_done(qdn_desk_t *desk)
 {
-    if (desk->config->asking) {
-        __atomic_store_n(desk->config->asking, 0, __ATOMIC_RELEASE);
-    }
+    qdn_desk_reading(desk, NULL);
 }
 
 static double fraction(qdn_desk_t *desk)
@@ -115,22 +112,33 @@ static void set_error(qdn_inquiry_t *inquiry, const char *error)
     inquiry->finding.error = inquiry->error;
 }
 
-static void quarantine(qdn_inquiry_t *inquiry)
+static void leave_alone(qdn_inquiry_t *inquiry, apr_interval_time_t until,
+                        int new)
 {
-    apr_pool_t *ptemp = qdn_desk_pool(inquiry->desk);
+    apr_pool_t *ptemp;
 
     set_error(inquiry, "reading its last answer ended the daemon; it is left "
                        "alone for an hour");
-    inquiry->due = from_now(QDN_INQUIRY_QUARANTINE);
+    inquiry->due = until;
     inquiry->failures = 1;
+    inquiry->left_alone = 1;
+    inquiry->desk->changed = 1;
+    if (!new) {
+        return;
+    }
+    ptemp = qdn_desk_pool(inquiry->desk);
     qdn_log(QDN_LOG_ERR, 0, QDNLOGNO(0900) "%s: %s", describe(inquiry, ptemp),
             inquiry->error);
     apr_pool_destroy(ptemp);
 }
 
-void qdn_inquiry_open(qdn_inquiry_t *inquiry, int quarantined)
+void qdn_inquiry_open(qdn_inquiry_t *inquiry, apr_uint64_t culprit)
 {
     const qdn_refresh_config_t *config = inquiry->desk->config;
+    apr_interval_time_t until =
+        config->asking ? qdn_quarantine_until(config->asking, inquiry->feed,
+                                              qdn_clock_mono())
+                       : 0;
 
     inquiry->pool = qdn_desk_pool(inquiry->desk);
     if (!config->before || !config->before(config->before_baton, inquiry->feed,
@@ -142,8 +150,9 @@ void qdn_inquiry_open(qdn_inquiry_t *inquiry, int quarantined)
         inquiry->failures = 1;
     }
     inquiry->due = first_time(inquiry);
-    if (quarantined) {
-        quarantine(inquiry);
+    if (until) {
+        leave_alone(inquiry, until,
+                    culprit == qdn_quarantine_name(inquiry->feed));
     }
 }
 

@@ -11,11 +11,10 @@
 #include "fetch.h"
 #include "refresh.h"
 
-#define QDN_INQUIRY_FILE_GAP   apr_time_from_sec(2)  /* files are looked at */
-#define QDN_INQUIRY_RETRY      apr_time_from_sec(30) /* the first time */
-#define QDN_INQUIRY_RETRY_MAX  apr_time_from_sec(900)
-#define QDN_INQUIRY_MARKS      5
-#define QDN_INQUIRY_QUARANTINE apr_time_from_sec(3600)
+#define QDN_INQUIRY_FILE_GAP  apr_time_from_sec(2)  /* files are looked at */
+#define QDN_INQUIRY_RETRY     apr_time_from_sec(30) /* the first time */
+#define QDN_INQUIRY_RETRY_MAX apr_time_from_sec(900)
+#define QDN_INQUIRY_MARKS     5
 /*
  * How long an answer may be called unchanged before all of it is read again:
  * recurring events are known no farther than QDN_FINDING_AHEAD of that time.
@@ -48,13 +47,17 @@ typedef struct qdn_inquiry_t {
     apr_uint64_t
         file[QDN_INQUIRY_MARKS]; /* what told the file from others when read */
     int asked;                   /* on its way */
-    int alone;                   /* Google refused it together with others */
-    int events;   /* CalDAV: this server tells events, not free and busy */
-    int failures; /* in a row */
+    int alone;      /* Google is asked for no other calendar with it */
+    int left_alone; /* since the start: a daemon died of it (quarantine.h) */
+    int events;     /* CalDAV: this server tells events, not free and busy */
+    int failures;   /* in a row */
 } qdn_inquiry_t;
 
-/* Begin with what was known before. inquiry->desk and ->feed are set. */
-void qdn_inquiry_open(qdn_inquiry_t *inquiry, int quarantined);
+/*
+ * Begin with what was known before, and not before its quarantine ends.
+ * inquiry->desk and ->feed are set. culprit: see qdn_quarantine_learn.
+ */
+void qdn_inquiry_open(qdn_inquiry_t *inquiry, apr_uint64_t culprit);
 
 /* Monotonic: when to try again after so many failures in a row; jittered. */
 apr_interval_time_t qdn_inquiry_again(qdn_desk_t *desk,

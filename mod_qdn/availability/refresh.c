@@ -40,13 +40,21 @@ static apr_interval_time_t touched_gap(const qdn_plan_t *plan)
     return gap > CHANGED_GAP ? gap : CHANGED_GAP;
 }
 
-/* A daemon before us may have died of a feed's answer. */
-static int take_quarantined(const qdn_refresh_config_t *config)
+/*
+ * A question to Google is about many calendars, and who knows of which of
+ * them a daemon died: then each is asked alone, until it has answered.
+ */
+static void set_apart(qdn_desk_t *desk)
 {
-    return config->asking
-               ? (int)__atomic_exchange_n(config->asking, 0, __ATOMIC_ACQ_REL) -
-                     1
-               : -1;
+    int i, apart = 0;
+
+    for (i = 0; i < desk->n; i++) {
+        apart |= desk->inquiries[i].left_alone &&
+                 desk->inquiries[i].feed->how == QDN_FEED_GOOGLE;
+    }
+    for (i = 0; i < desk->n; i++) {
+        desk->inquiries[i].alone = apart;
+    }
 }
 
 static apr_status_t open_desk(refresh_t *refresh,
@@ -55,7 +63,10 @@ static apr_status_t open_desk(refresh_t *refresh,
     const apr_array_header_t *feeds = config->plan->feeds;
     qdn_desk_t *desk = &refresh->desk;
     apr_status_t rv;
-    int i, quarantined = take_quarantined(config);
+    apr_uint64_t culprit =
+        config->asking ? qdn_quarantine_learn(config->asking, qdn_clock_mono())
+                       : 0;
+    int i;
 
     desk->config = config;
     desk->pool = p;
@@ -73,10 +84,10 @@ static apr_status_t open_desk(refresh_t *refresh,
     for (i = 0; i < desk->n; i++) {
         desk->inquiries[i].desk = desk;
         desk->inquiries[i].feed = APR_ARRAY_IDX(feeds, i, qdn_feed_t *);
-        qdn_inquiry_open(&desk->inquiries[i], i == quarantined);
+        qdn_inquiry_open(&desk->inquiries[i], culprit);
     }
+    set_apart(desk);
     refresh->google = qdn_google_desk_open(desk);
-    desk->changed = quarantined >= 0;
     return APR_SUCCESS;
 }
 

@@ -13,6 +13,7 @@
 #include "finding.h"
 #include "log.h"
 #include "plan.h"
+#include "quarantine.h"
 
 #define QDN_REFRESH_OBJECT "qdn_sources.so"
 #define QDN_REFRESH_SYMBOL "qdn_refresh"
@@ -24,7 +25,8 @@
  */
 #define QDN_REFRESH_LAYOUT                                                     \
     (sizeof(qdn_refresh_config_t) + sizeof(qdn_plan_t) * 1000 +                \
-     sizeof(qdn_feed_t) * 1000000 + sizeof(qdn_finding_t) * 1000000000)
+     sizeof(qdn_feed_t) * 1000000 + sizeof(qdn_finding_t) * 1000000000 +       \
+     sizeof(qdn_quarantine_t) * 1000000000000)
 
 typedef struct qdn_refresh_config_t {
     apr_uint64_t layout; /* QDN_REFRESH_LAYOUT */
@@ -49,11 +51,10 @@ typedef struct qdn_refresh_config_t {
     void *log_baton;
     int log_level;
     /*
-     * Shared memory: index + 1 of the feed whose answer is being read, 0:
-     * none. A daemon that finds it set died of that feed, and leaves it alone
-     * for an hour.
+     * Shared memory: whose answer is being read, and whose ended a daemon
+     * that read it, which are left alone for an hour; or NULL.
      */
-    apr_int64_t *asking;
+    qdn_quarantine_t *asking;
     apr_int64_t *beat;  /* monotonic time of the last sign of life; atomic */
     volatile int *stop; /* set: return soon (tests) */
 } qdn_refresh_config_t;

@@ -158,7 +158,7 @@ static apr_status_t stop_daemon(void *data)
         kill_daemon(k->proc.pid);
         /* It did not die of what it was reading. */
         if (k->conf->shm.asking) {
-            __atomic_store_n(k->conf->shm.asking, 0, __ATOMIC_RELEASE);
+            qdn_quarantine_reading(k->conf->shm.asking, NULL);
         }
     }
     k->proc.pid = 0;

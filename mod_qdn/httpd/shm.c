@@ -20,7 +20,7 @@ static layout_t lay_out(void)
     at.health = ALIGNED(sizeof(qdn_counters_t));
     at.beat = at.health + ALIGNED(sizeof(qdn_health_t));
     at.asking = at.beat + ALIGNED(sizeof(apr_int64_t));
-    at.bell = at.asking + ALIGNED(sizeof(apr_int64_t));
+    at.bell = at.asking + ALIGNED(sizeof(qdn_quarantine_t));
     at.talks = at.bell + ALIGNED(sizeof(apr_uint32_t));
     at.tally = at.talks + ALIGNED(qdn_engaged_size(QDN_SHM_TALKS));
     at.replies = at.tally + ALIGNED(qdn_tally_size(QDN_SHM_CALLERS));
@@ -93,6 +93,7 @@ void qdn_shm_make_private(qdn_shm_t *pshm, apr_pool_t *p)
     layout_t at = lay_out();
 
     furnish(pshm, apr_pcalloc(p, at.size), &at);
-    pshm->beat = pshm->asking = NULL;
+    pshm->beat = NULL;
+    pshm->asking = NULL;
     pshm->bell = NULL;
 }

@@ -4,15 +4,17 @@
 
 /*
  * Memory that parent, children of all generations and the daemon share:
- * counters and when they grew, the daemon's heartbeat, and what this host
- * remembers of recent webhooks and talks. Made once and kept over restarts,
- * so that counters do not fall back, no trouble is forgotten, and a second
- * copy of a webhook finds its answer. No lock lies in it.
+ * counters and when they grew, the daemon's heartbeat, the feeds that it died
+ * of, and what this host remembers of recent webhooks and talks. Made once and
+ * kept over restarts, so that counters do not fall back, no trouble is
+ * forgotten, and a second copy of a webhook finds its answer. No lock lies in
+ * it.
  */
 
 #include "counter.h"
 #include "engaged.h"
 #include "health.h"
+#include "quarantine.h"
 #include "recall.h"
 #include "tally.h"
 
@@ -26,8 +28,8 @@
 typedef struct qdn_shm_t {
     qdn_counters_t *counters;
     qdn_health_t *health;
-    apr_int64_t *beat;   /* see daemon.h; NULL: not shared */
-    apr_int64_t *asking; /* see refresh.h; NULL: not shared */
+    apr_int64_t *beat;        /* see daemon.h; NULL: not shared */
+    qdn_quarantine_t *asking; /* see refresh.h; NULL: not shared */
     qdn_recall_t *replies;
     qdn_recall_t *legs;
     qdn_engaged_t *talks;

@@ -18,6 +18,7 @@
 #include "engaged.h"
 #include "health.h"
 #include "plan.h"
+#include "quarantine.h"
 #include "service.h"
 
 /* Without a sign of life for so long it is replaced. */
@@ -40,9 +41,9 @@ typedef struct qdn_daemon_config_t {
     int secrets_kept;                      /* see health.h */
     int secrets_missing;
     const apr_array_header_t *secrets; /* of qdn_secrets_t *, for feeds */
-    const char *sources;  /* path of qdn_sources.so, see refresh.h; or NULL */
-    apr_int64_t *asking;  /* shared: likewise */
-    qdn_rule_cb *rule;    /* judges calls that nobody has made; or NULL */
+    const char *sources; /* path of qdn_sources.so, see refresh.h; or NULL */
+    qdn_quarantine_t *asking; /* shared: likewise */
+    qdn_rule_cb *rule;        /* judges calls that nobody has made; or NULL */
     void *rules_baton;
     apr_time_t loaded_at; /* when this configuration came into force */
     qdn_counters_t *counters;

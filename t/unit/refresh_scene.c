@@ -64,7 +64,7 @@ qdn_feed_t *scene_feed(scene_t *scene, qdn_feed_kind_e kind, qdn_feed_how_e how,
     feed->kind = kind;
     feed->how = how;
     feed->index = scene->plan->feeds->nelts;
-    apr_snprintf(feed->key, sizeof(feed->key), "%016d", feed->index);
+    apr_snprintf(feed->key, sizeof(feed->key), "%016x", feed->index + 1);
     feed->address =
         how == QDN_FEED_GOOGLE || !path
             ? path

@@ -30,7 +30,8 @@ typedef struct scene_t {
     const char *client_secret;         /* of a refresh token, or NULL */
     char log[65536];
     int published;
-    apr_int64_t asking, beat;
+    qdn_quarantine_t asking;
+    apr_int64_t beat;
     volatile int stop;
     pthread_t thread;
     int begun;

@@ -218,6 +218,27 @@ static void test_bad_address(void **state)
     assert_string_equal(scene->findings[1].error, "Google answers 400 invalid");
 }
 
+/* Who knows which of a question's calendars it was: each is asked alone. */
+static void test_quarantine(void **state)
+{
+    scene_t *scene = *state;
+    int i;
+
+    for (i = 0; i < 3; i++) {
+        const char *id = apr_psprintf(scene->pool, "c%d@example.com", i);
+
+        calendar(scene, id)->refresh = apr_time_from_sec(600);
+    }
+    introduce(scene, "\"calendars\":{\"c0@example.com\":[],"
+                     "\"c1@example.com\":[],\"c2@example.com\":[]}");
+    scene->asking.reading = 1;
+    scene_begin(scene);
+    scene_await(scene, scene_at(scene, 0), scene_failed);
+    scene_await(scene, scene_at(scene, 1), scene_good);
+    scene_await(scene, scene_at(scene, 2), scene_good);
+    assert_int_equal(outside_count(scene->outside, BUSY, scene->pool), 2);
+}
+
 /* Tokens are renewed before they end, and at once when Google forgets one. */
 static void test_token_life(void **state)
 {
@@ -226,9 +247,11 @@ static void test_token_life(void **state)
     qdn_feed_t *feed = calendar(scene, "two@example.com");
     int asked;
 
-    introduce(scene, "\"life\":61,\"calendars\":{\"two@example.com\":[]}");
+    introduce(scene, "\"life\":2,\"calendars\":{\"two@example.com\":[]}");
     scene_begin(scene);
     scene_await(scene, feed, scene_good);
+    scene_sleep_until_asked(scene, BUSY, 10);
+    assert_in_range(outside_count(scene->outside, TOKEN, p), 1, 3);
     scene_sleep_until_asked(scene, TOKEN, 3);
     assert_int_equal(scene_logged(scene, "QDN0901"), 0);
     outside_tell(scene->outside, "google", "{\"life\":3599,\"revoke\":true}",
@@ -338,11 +361,11 @@ int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, open_google, close_google)
     const struct CMUnitTest tests[] = {
-        TEST(test_service_account), TEST(test_refresh_token),
-        TEST(test_no_credentials),  TEST(test_batches),
-        TEST(test_bad_address),     TEST(test_token_life),
-        TEST(test_faults),          cmocka_unit_test(test_slower),
-        TEST(test_bad_assertion),
+        TEST(test_service_account),    TEST(test_refresh_token),
+        TEST(test_no_credentials),     TEST(test_batches),
+        TEST(test_bad_address),        TEST(test_quarantine),
+        TEST(test_token_life),         TEST(test_faults),
+        cmocka_unit_test(test_slower), TEST(test_bad_assertion),
     };
 
     cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -350,24 +350,42 @@ static void test_files(void **state)
     unlink(path);
 }
 
-/* What killed the last daemon is not asked again, all else is. */
+/*
+ * What killed the last daemon is not asked again, nor what killed the one
+ * before it; all else is, and so is who was left alone long enough.
+ */
 static void test_quarantine(void **state)
 {
+    static const char *const paths[] = { "/a.ics", "/b.ics", "/c.ics",
+                                         "/d.ics" };
     scene_t *scene = *state;
     apr_pool_t *p = scene->pool;
+    apr_interval_time_t now = qdn_clock_mono();
+    int i;
 
-    scene_feed(scene, QDN_FEED_CALENDAR, QDN_FEED_ICS, "/a.ics");
-    scene_feed(scene, QDN_FEED_CALENDAR, QDN_FEED_ICS, "/b.ics");
-    outside_set(scene->outside, "/a.ics", busy_now(p), p);
-    outside_set(scene->outside, "/b.ics", busy_now(p), p);
-    scene->asking = 2;
+    for (i = 0; i < 4; i++) {
+        scene_feed(scene, QDN_FEED_CALENDAR, QDN_FEED_ICS, paths[i]);
+        outside_set(scene->outside, paths[i], busy_now(p), p);
+    }
+    scene->asking.reading = 2;
+    scene->asking.cells[0].feed = 3;
+    scene->asking.cells[0].until = now + apr_time_from_sec(60);
+    scene->asking.cells[1].feed = 4;
+    scene->asking.cells[1].until = now + apr_time_from_sec(1);
     scene_begin(scene);
     scene_await(scene, scene_at(scene, 0), scene_good);
-    scene_await(scene, scene_at(scene, 1), scene_failed);
-    assert_non_null(strstr(scene->findings[1].error, "ended the daemon"));
+    for (i = 1; i < 3; i++) {
+        scene_await(scene, scene_at(scene, i), scene_failed);
+        assert_non_null(strstr(scene->findings[i].error, "ended the daemon"));
+    }
+    scene_await(scene, scene_at(scene, 3), scene_good);
+    assert_true(qdn_clock_mono() >= now + apr_time_from_sec(1));
     assert_int_equal(outside_count(scene->outside, "/b.ics", p), 0);
+    assert_int_equal(outside_count(scene->outside, "/c.ics", p), 0);
+    /* Told once, when it is found out. */
     assert_int_equal(scene_logged(scene, "QDN0900"), 1);
-    assert_int_equal(__atomic_load_n(&scene->asking, __ATOMIC_ACQUIRE), 0);
+    assert_true(qdn_quarantine_until(&scene->asking, scene_at(scene, 1), now) >
+                now + apr_time_from_sec(3000));
 }
 
 /* What the snapshot knows holds until there is an answer. */
