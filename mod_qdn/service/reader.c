@@ -14,6 +14,9 @@
 #define OPEN_GAP_MAX apr_time_from_sec(5)
 #define NICE         10 /* as the drain: answering Twilio comes first */
 
+/* What a question took is rested so many times: where calls are many. */
+#define REST 20
+
 /* How often the ends of all talks are read that may still count. */
 #define TALKS_WIDE_EVERY apr_time_from_sec(60)
 
@@ -162,12 +165,14 @@ static void *APR_THREAD_FUNC read_forever(apr_thread_t *thread, void *data)
     apr_pool_create(&ptemp, r->pool);
     apr_pool_tag(ptemp, "qdn_reader");
     for (;;) {
+        apr_interval_time_t begun = qdn_clock_mono(), rest;
         apr_status_t rv = read_once(r, ptemp);
 
         apr_pool_clear(ptemp);
         r->gap = rv ? r->gap * 2 : QDN_READER_EVERY;
         r->gap = r->gap > OPEN_GAP_MAX ? OPEN_GAP_MAX : r->gap;
-        apr_sleep(r->gap);
+        rest = REST * (qdn_clock_mono() - begun);
+        apr_sleep(rv || rest < r->gap ? r->gap : rest);
     }
     return NULL;
 }

@@ -244,21 +244,41 @@ static apr_time_t horizon(const qdn_plan_t *plan, apr_time_t now)
     return now - longest;
 }
 
+/* May a talk begin without a key? Then the call's row does not tell of it. */
+static int any_without_key(const qdn_plan_t *plan)
+{
+    for (int i = 0; i < plan->operators->nelts; i++) {
+        const qdn_operator_t *op =
+            APR_ARRAY_IDX(plan->operators, i, const qdn_operator_t *);
+
+        for (int k = 0; k < op->phones->nelts; k++) {
+            if (APR_ARRAY_IDX(op->phones, k, const qdn_phone_t *)->confirm ==
+                QDN_CONFIRM_NONE) {
+                return 1;
+            }
+        }
+    }
+    return 0;
+}
+
 /*
  * First the calls, then their events: for one question that joins them
- * MariaDB would read every event there is.
+ * MariaDB would read every event there is. Of most calls it is known from
+ * their row that nobody has answered.
  */
-static apr_status_t read_calls(qdn_store_t *store, apr_time_t started,
-                               apr_time_t ended, calls_t *calls)
+static apr_status_t read_calls(qdn_store_t *store, const qdn_plan_t *plan,
+                               apr_time_t started, apr_time_t ended,
+                               calls_t *calls)
 {
     apr_pool_t *p = calls->sids->pool;
-    const char *sql =
-        apr_psprintf(p,
-                     "SELECT call_sid, line, ended_at FROM qdn_call"
-                     " WHERE started_at > %" APR_TIME_T_FMT
-                     " AND (ended_at IS NULL OR ended_at > %" APR_TIME_T_FMT
-                     ") ORDER BY started_at, call_sid",
-                     started, ended);
+    const char *sql = apr_psprintf(
+        p,
+        "SELECT call_sid, line, ended_at FROM qdn_call"
+        " WHERE started_at > %" APR_TIME_T_FMT
+        " AND (ended_at IS NULL OR ended_at > %" APR_TIME_T_FMT
+        ")%s ORDER BY started_at, call_sid",
+        started, ended,
+        any_without_key(plan) ? "" : " AND answered_at IS NOT NULL");
 
     return qdn_store_select(store, sql, take_call, calls, p);
 }
@@ -325,8 +345,8 @@ apr_status_t qdn_reader_talks(qdn_store_t *store, const qdn_plan_t *plan,
                       .all = apr_array_make(ptemp, 16, sizeof(call_t *)),
                       .sids = apr_array_make(ptemp, 16, sizeof(const char *)) };
     apr_time_t oldest = horizon(plan, now);
-    apr_status_t rv =
-        read_calls(store, oldest, wide ? oldest : now - OVER_BEHIND, &calls);
+    apr_status_t rv = read_calls(store, plan, oldest,
+                                 wide ? oldest : now - OVER_BEHIND, &calls);
 
     if (!rv) {
         rv = read_words(store, &calls);
