@@ -79,9 +79,7 @@ static apr_status_t inspect(const qdn_ctl_t *ctl, journal_t *j, const char *dir,
         const qdn_segment_t *s = &APR_ARRAY_IDX(segments, i, qdn_segment_t);
         const apr_int64_t *known =
             apr_hash_get(positions, s->name, APR_HASH_KEY_STRING);
-        entry_t e = { .name = s->name,
-                      .size = s->size,
-                      .position = known ? *known : 0 };
+        entry_t e = { .name = s->name, .position = known ? *known : 0 };
 
         apr_pool_clear(scratch);
         qdn_ctl_progress(ctl, "reading", i, segments->nelts);
@@ -90,6 +88,7 @@ static apr_status_t inspect(const qdn_ctl_t *ctl, journal_t *j, const char *dir,
                                 e.position, scratch);
         /* The drain may have finished with it meanwhile. */
         if (rv == APR_SUCCESS) {
+            e.size = e.health.size;
             add_entry(j, &e);
         }
         else if (!APR_STATUS_IS_ENOENT(rv)) {

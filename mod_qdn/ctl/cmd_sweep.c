@@ -10,7 +10,6 @@
 #include "output.h"
 #include "parse.h"
 #include "story.h"
-#include "words.h"
 
 #define PATIENCE apr_time_from_sec(30)
 
@@ -64,10 +63,20 @@ static void show_span(const qdn_ctl_t *ctl, json_object *span)
     }
 }
 
+/* The lines of an answer may be in many zones: the end of all is in none. */
+static const char *in_utc(apr_time_t at, apr_pool_t *p)
+{
+    apr_time_exp_t t;
+
+    apr_time_exp_gmt(&t, at);
+    return apr_psprintf(p, "%04d-%02d-%02d %02d:%02d UTC", t.tm_year + 1900,
+                        t.tm_mon + 1, t.tm_mday, t.tm_hour, t.tm_min);
+}
+
 static void show(const qdn_ctl_t *ctl, json_object *said)
 {
     json_object *spans = qdn_inquire_list(said, "spans");
-    const char *to = qdn_words_time(qdn_inquire_number(said, "to"), ctl->pool);
+    const char *to = in_utc(qdn_inquire_number(said, "to"), ctl->pool);
 
     for (size_t i = 0; i < qdn_inquire_length(spans); i++) {
         show_span(ctl, json_object_array_get_idx(spans, i));

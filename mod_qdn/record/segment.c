@@ -398,6 +398,7 @@ apr_status_t qdn_segment_verify(qdn_segment_health_t *phealth, const char *path,
                           p);
     if (rv == APR_SUCCESS) {
         phealth->torn = qdn_segment_torn(fd, end);
+        phealth->size = end + phealth->torn;
     }
     close(fd);
     apr_pool_destroy(v.scratch);

@@ -98,6 +98,7 @@ typedef struct qdn_segment_health_t {
     apr_int64_t bad;       /* lines with a CRC that does not: corruption */
     apr_int64_t first_bad; /* offset of the first of them, -1: none */
     apr_int64_t torn;      /* bytes of a line after the last newline */
+    apr_int64_t size;      /* bytes of all that, without what is reserved */
     apr_int64_t waiting;   /* lines that begin at `position` or later */
     apr_time_t oldest;     /* `at` of the first of those, 0: none */
     int writer_alive;

@@ -295,6 +295,7 @@ static void verify_tells_torn_from_damaged(void **state)
 {
     scene_t *s = *state;
     qdn_segment_health_t h;
+    apr_int64_t before;
 
     put_event(s, 0);
     put_event(s, 1);
@@ -310,6 +311,12 @@ static void verify_tells_torn_from_damaged(void **state)
                      APR_SUCCESS);
     assert_int_equal(h.torn, 10);
     assert_int_equal(h.bad, 0);
+    before = h.size;
+    assert_int_equal(ftruncate(s->fd, before + 4096), 0);
+    assert_int_equal(qdn_segment_verify(&h, path_of(s), 0, s->pool),
+                     APR_SUCCESS);
+    assert_int_equal(h.size, before); /* what is reserved waits for nobody */
+    assert_int_equal(ftruncate(s->fd, before), 0);
     put(s, "\n", 1);
     put_event(s, 2);
     close(s->fd);
