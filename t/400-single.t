@@ -6,23 +6,27 @@
 use QDN::Test;
 use QDN::Case;
 use QDN::Player;
+use QDN::Snapshot;
 use QDN::Traffic;
 use Time::HiRes qw(sleep);
 
 my @cases = grep { !$_->{later} } QDN::Case->all("$QDN::Httpd::T/cases");
 cmp_ok(scalar @cases, '>=', 45, 'the cases are there');
 
-# The test clock, what configtest warns of, an unknown line, missing evidence.
-allow_log(qw(QDN0643 QDN0602 QDN0521 QDN0531));
+# The test clock, what configtest warns of, an unknown line, missing evidence,
+# feeds that nobody asks.
+allow_log(qw(QDN0643 QDN0602 QDN0521 QDN0531 QDN0570));
 expect_log('QDN0514');
 
 my %seen;
 my $config = join "\n", 'QDNJournalWait 10s',
     grep { !$seen{$_}++ } map { $_->blocks } @cases;
 my $httpd = httpd(single => 1, config => $config,
-    defines => ['QDN_TEST_CLOCK'])->start;
+    defines => ['QDN_TEST_CLOCK'], file => QDN::Snapshot->module)->start;
+my $snapshot = QDN::Snapshot->new($httpd);
 
 for my $case (@cases) {
+    $snapshot->write($case->{at}, @{ $case->{known} });
     my $call = QDN::Player->play(httpd => $httpd, case => $case);
     my @differences = $case->differences($call);
     ok(!@differences, $case->{name}) or diag(join "\n", @differences);

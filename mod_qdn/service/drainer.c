@@ -16,6 +16,12 @@
  */
 #define NICE 10
 
+/*
+ * SQLite does not queue its writers: who else wants to write asks again every
+ * 100 ms, and would never find it free between slow steps.
+ */
+#define SLOW      apr_time_from_msec(250)
+#define SLOW_GAP  apr_time_from_msec(150)
 #define DRAIN_GAP apr_time_from_msec(100)
 #define OPEN_GAP  apr_time_from_sec(1)
 
@@ -96,12 +102,16 @@ static void *APR_THREAD_FUNC drain_forever(apr_thread_t *thread, void *data)
         apr_sleep(OPEN_GAP);
     }
     for (;;) {
+        apr_interval_time_t begun = qdn_clock_mono();
         int more = 0;
 
         qdn_drain_step(d->drain, &more);
         show_drained(d);
         if (!more) {
             apr_sleep(DRAIN_GAP);
+        }
+        else if (qdn_clock_mono() - begun > SLOW) {
+            apr_sleep(SLOW_GAP);
         }
     }
     return NULL;
