@@ -44,12 +44,10 @@ filesystem_folder = $self->{dir}/collections
 [rights]
 type = owner_only
 CONFIG
-    $self->start;
-    $self->ask('MKCALENDAR', $self->path, '') == 201
-        or die "radicale makes no calendar\n";
-    return $self;
+    return $self->start;
 }
 
+# Ready when it has made the calendar.
 sub start {
     my ($self) = @_;
     my $pid = fork // die "fork: $!\n";
@@ -62,11 +60,14 @@ sub start {
         POSIX::_exit(127);
     }
     $self->{pid} = $pid;
+    my $status;
     for (1 .. 200) {
-        return $self if $self->ask('GET', '/.web/', '');
+        $status = $self->ask('MKCALENDAR', $self->path, '');
+        return $self if $status == 201;
         sleep 0.05;
     }
-    die "radicale does not start:\n", QDN::Httpd::slurp("$self->{dir}/log");
+    die "radicale makes no calendar, the last status is $status:\n",
+        QDN::Httpd::slurp("$self->{dir}/log");
 }
 
 sub stop {
