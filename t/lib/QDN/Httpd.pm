@@ -298,18 +298,27 @@ sub stop {
     my ($self, $signal) = @_;
     my $pid = $self->{pid} or return 0;
     my $began = time;
+    push @{ $self->{stops} }, my $stop = [length $self->log_text];
     kill $signal || 'TERM', $pid;
     while (time - $began < PATIENCE) {
         if (waitpid($pid, WNOHANG) == $pid) {
             $self->{exit} = $?;
             my $took = time - $began;
             $self->kill_all;
+            $stop->[1] = length $self->log_text;
             return $took;
         }
         sleep 0.01;
     }
     $self->kill_all;
     return undef;
+}
+
+# Was what begins at that offset of the error log written during a stop?
+sub stopping_at {
+    my ($self, $offset) = @_;
+    return grep { $offset >= $_->[0] && $offset < ($_->[1] // 0) }
+        @{ $self->{stops} };
 }
 
 # Take away whatever is left of it: parent, children, daemon.
