@@ -58,12 +58,12 @@ static const char *named_zone(icalcomponent *calendar)
 }
 
 void qdn_ics_clocks_init(qdn_ics_clocks_t *clocks, icalcomponent *calendar,
-                         const char *timezone, apr_pool_t *p)
+                         const char *zone_name, apr_pool_t *p)
 {
     const qdn_zone_t *zone = known(named_zone(calendar), p);
 
     if (!zone) {
-        zone = known(timezone, p);
+        zone = known(zone_name, p);
     }
     *clocks = (qdn_ics_clocks_t){ .pool = p,
                                   .calendar = calendar,

@@ -26,10 +26,10 @@ typedef struct qdn_ics_clocks_t {
 
 /*
  * The clocks of a VCALENDAR. Times without a zone are told by its
- * X-WR-TIMEZONE, else by `timezone`, else (NULL) by UTC.
+ * X-WR-TIMEZONE, else by `zone_name`, else (NULL) by UTC.
  */
 void qdn_ics_clocks_init(qdn_ics_clocks_t *clocks, icalcomponent *calendar,
-                         const char *timezone, apr_pool_t *p);
+                         const char *zone_name, apr_pool_t *p);
 
 /*
  * The clock of a property's value: UTC, its TZID (a name of this machine
