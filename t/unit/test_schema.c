@@ -55,8 +55,8 @@ static void make_version_1(scene_t *s)
     const char *const rows[] = {
         "CREATE INDEX qdn_event_at ON qdn_event (at)",
         "INSERT INTO qdn_schema VALUES (1, 0)",
-        "INSERT INTO qdn_event (id, at, kind, call_sid) VALUES"
-        " ('0123456789abcdef0123456789abcdef', 1, 'call.received', 'CA1')",
+        ("INSERT INTO qdn_event (id, at, kind, call_sid) VALUES"
+         " ('0123456789abcdef0123456789abcdef', 1, 'call.received', 'CA1')"),
         "INSERT INTO qdn_call (call_sid, started_at) VALUES ('CA1', 1)",
     };
 
