@@ -72,7 +72,8 @@ for my $when ('a year ago', 'now') {
         ok $httpd->graceful, "a graceful restart $when";
         sleep 0.2;
     });
-    $restarted->served_ok("$when: no webhook noticed", worst => 1);
+    # httpd may start the new children only when it looks, once a second.
+    $restarted->served_ok("$when: no webhook is lost", worst => 2);
     $restarted->kept_once_ok("$when: every event once");
     $mishap->end;
 }
