@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "outlook.h"
 
-int qdn_outlook_is_empty(const qdn_plan_t *plan, const qdn_line_t *line,
-                         const qdn_knowledge_t *knowledge, apr_time_t at,
-                         apr_pool_t *p)
+/*
+ * Would nobody be rung? By the functions of the call path; a withheld caller
+ * whom no rule knows is assumed.
+ */
+static int is_empty(const qdn_plan_t *plan, const qdn_line_t *line,
+                    const qdn_knowledge_t *knowledge, apr_time_t at,
+                    apr_pool_t *p)
 {
     qdn_cascade_input_t in = { .plan = plan, .line = line, .now = at };
     apr_array_header_t *verdicts = NULL;
@@ -20,9 +24,13 @@ static apr_time_t sooner(apr_time_t a, apr_time_t b)
     return !a || (b && b < a) ? b : a;
 }
 
-apr_time_t qdn_outlook_next(const qdn_plan_t *plan, const qdn_line_t *line,
-                            const qdn_knowledge_t *knowledge, apr_time_t at,
-                            apr_pool_t *p)
+/*
+ * When the clock alone changes what is known of somebody whom the hops name:
+ * between two such moments the answer stays the same. 0: nothing does.
+ */
+static apr_time_t next_change(const qdn_plan_t *plan, const qdn_line_t *line,
+                              const qdn_knowledge_t *knowledge, apr_time_t at,
+                              apr_pool_t *p)
 {
     apr_time_t next = 0;
 
@@ -54,9 +62,9 @@ static apr_time_t next_step(const qdn_plan_t *plan, const qdn_line_t *line,
                             const qdn_knowledge_t *without, apr_time_t at,
                             apr_pool_t *p)
 {
-    apr_time_t next = qdn_outlook_next(plan, line, with, at, p);
+    apr_time_t next = next_change(plan, line, with, at, p);
 
-    return without ? sooner(next, qdn_outlook_next(plan, line, without, at, p))
+    return without ? sooner(next, next_change(plan, line, without, at, p))
                    : next;
 }
 
@@ -71,14 +79,13 @@ int qdn_outlook_misses(const qdn_plan_t *plan, const qdn_line_t *line,
     *pfrom = *puntil = 0;
     apr_pool_create(&ptemp, p);
     for (; at && at<end && * psteps> 0; --*psteps) {
-        int empty = qdn_outlook_is_empty(plan, line, with, at, ptemp);
+        int empty = is_empty(plan, line, with, at, ptemp);
 
         if (*pfrom && !empty) {
             *puntil = at;
             break;
         }
-        if (!*pfrom && empty &&
-            !qdn_outlook_is_empty(plan, line, without, at, ptemp)) {
+        if (!*pfrom && empty && !is_empty(plan, line, without, at, ptemp)) {
             *pfrom = at;
         }
         at = next_step(plan, line, with, *pfrom ? NULL : without, at, ptemp);
