@@ -9,11 +9,9 @@
 
 #include "clock.h"
 #include "log.h"
+#include "pace.h"
 
-/*
- * Callers come first: where all processors are busy, rows wait a little
- * longer in the journal. It changes nothing where one is idle.
- */
+/* See pace.h: this is the part that a priority can do. */
 #define NICE 10
 
 /*
@@ -86,6 +84,14 @@ static void show_drained(qdn_drainer_t *d)
     __atomic_store_n(&d->drained, qdn_clock_mono(), __ATOMIC_RELEASE);
 }
 
+static apr_interval_time_t lag_of(qdn_drainer_t *d)
+{
+    qdn_drain_report_t report;
+
+    qdn_drain_report(d->drain, &report);
+    return report.oldest ? qdn_clock_now() - report.oldest : 0;
+}
+
 /*
  * Never returns: the process ends under it, since a step may hang in the
  * database and is safe to be cut anywhere.
@@ -93,22 +99,29 @@ static void show_drained(qdn_drainer_t *d)
 static void *APR_THREAD_FUNC drain_forever(apr_thread_t *thread, void *data)
 {
     qdn_drainer_t *d = data;
+    qdn_pace_t pace;
 
     (void)thread;
     /* On Linux 0 is this thread alone. If it may not, all is as it was. */
     (void)setpriority(PRIO_PROCESS, 0, NICE);
+    qdn_pace_start(&pace);
     for (open_drain(d); !d->drain; open_drain(d)) {
         show_drained(d);
         apr_sleep(OPEN_GAP);
     }
     for (;;) {
         apr_interval_time_t begun = qdn_clock_mono();
+        apr_interval_time_t rest;
         int more = 0;
 
         qdn_drain_step(d->drain, &more);
         show_drained(d);
+        rest = qdn_pace_rest(&pace, lag_of(d));
         if (!more) {
             apr_sleep(DRAIN_GAP);
+        }
+        else if (rest) {
+            apr_sleep(rest);
         }
         else if (qdn_clock_mono() - begun > SLOW) {
             apr_sleep(SLOW_GAP);

@@ -25,15 +25,17 @@ use QDN::Postgres;
 
 use constant CONNECTIONS => (1, 16, 64);
 use constant EVENTS      => 2;         # of one call: received, dialled
-use constant FASTEST     => 30_000;    # calls a second nobody here reaches
+use constant FASTEST     => 60_000;    # calls a second nobody here reaches
 
 # Room for all connections of the greatest load, so that nothing but our
-# work is waited for, and no child comes or goes.
+# work is waited for, and no child comes or goes. One child, as its callers
+# share a sync of the disk, and children do not.
 use constant SHAPE => <<'CONF';
 LogLevel warn
-StartServers 2
-ServerLimit 2
-ThreadsPerChild 64
+StartServers 1
+ServerLimit 1
+ThreadLimit 128
+ThreadsPerChild 128
 MaxRequestWorkers 128
 MinSpareThreads 1
 MaxSpareThreads 128
