@@ -94,6 +94,7 @@ libavailability_la_SOURCES = \
 librecord_la_CPPFLAGS = $(Q_RECORD) $(APU_CFLAGS)
 librecord_la_SOURCES = \
     mod_qdn/record/array.c mod_qdn/record/array.h \
+    mod_qdn/record/audit.h \
     mod_qdn/record/backlog.c mod_qdn/record/backlog.h \
     mod_qdn/record/calls.c mod_qdn/record/calls.h \
     mod_qdn/record/chain.c mod_qdn/record/chain.h \
@@ -102,13 +103,17 @@ librecord_la_SOURCES = \
     mod_qdn/record/dialect.c mod_qdn/record/dialect.h \
     mod_qdn/record/drain.c mod_qdn/record/drain.h \
     mod_qdn/record/event.c mod_qdn/record/event.h \
+    mod_qdn/record/forget.h \
     mod_qdn/record/journal.c mod_qdn/record/journal.h \
     mod_qdn/record/ledger.c mod_qdn/record/ledger.h \
     mod_qdn/record/ledger_clean.c \
     mod_qdn/record/ledger_write.c \
     mod_qdn/record/parked.c mod_qdn/record/parked.h \
+    mod_qdn/record/reports.h \
     mod_qdn/record/retention.c mod_qdn/record/retention.h \
+    mod_qdn/record/revisions.h \
     mod_qdn/record/ring.c mod_qdn/record/ring.h \
+    mod_qdn/record/rollup.h \
     mod_qdn/record/schema.c mod_qdn/record/schema.h \
     mod_qdn/record/segment.c mod_qdn/record/segment.h \
     mod_qdn/record/store.c mod_qdn/record/store.h \
@@ -119,6 +124,7 @@ librecord_la_SOURCES = \
 libservice_la_CPPFLAGS = $(Q_SERVICE)
 libservice_la_SOURCES = \
     mod_qdn/service/answer.c mod_qdn/service/answer.h \
+    mod_qdn/service/archive.h \
     mod_qdn/service/challenge.c mod_qdn/service/challenge.h \
     mod_qdn/service/audience.c mod_qdn/service/audience.h \
     mod_qdn/service/audience_status.c \
@@ -136,11 +142,14 @@ libservice_la_SOURCES = \
     mod_qdn/service/gate.c mod_qdn/service/gate.h \
     mod_qdn/service/health.c mod_qdn/service/health.h \
     mod_qdn/service/lookout.c mod_qdn/service/lookout.h \
+    mod_qdn/service/meter.h \
     mod_qdn/service/imagine.c mod_qdn/service/imagine.h \
     mod_qdn/service/outbox.c mod_qdn/service/outbox.h \
     mod_qdn/service/outlook.c mod_qdn/service/outlook.h \
+    mod_qdn/service/pace.c mod_qdn/service/pace.h \
     mod_qdn/service/proclaim.c mod_qdn/service/proclaim.h \
     mod_qdn/service/refresher.c mod_qdn/service/refresher.h \
+    mod_qdn/service/rights.h mod_qdn/service/veil.h \
     mod_qdn/service/screen.c \
     mod_qdn/service/steps.c \
     mod_qdn/service/voice.c \

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: Apache-2.0
--- mod_qdn, schema version 2, for DBDriver mysql.
+-- mod_qdn, schema version 3, for DBDriver mysql.
 -- The module creates this itself on first use. All times are
 -- microseconds since 1970 UTC.
 
@@ -37,7 +37,10 @@ CREATE TABLE IF NOT EXISTS qdn_call (
     hops INTEGER,
     ring_seconds INTEGER,
     talk_seconds INTEGER,
-    config VARCHAR(64)
+    config VARCHAR(64),
+    rung VARCHAR(255),
+    day INTEGER,
+    hour INTEGER
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 CREATE INDEX IF NOT EXISTS qdn_call_started ON qdn_call (started_at, call_sid);
@@ -51,4 +54,64 @@ CREATE TABLE IF NOT EXISTS qdn_journal (
     drained_at BIGINT NOT NULL
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
-INSERT INTO qdn_schema (version, applied_at) VALUES (2, 0);
+CREATE TABLE IF NOT EXISTS qdn_hourly (
+    line VARCHAR(64) NOT NULL,
+    day INTEGER NOT NULL,
+    hour INTEGER NOT NULL,
+    host VARCHAR(191) NOT NULL,
+    calls BIGINT NOT NULL,
+    answered BIGINT NOT NULL,
+    voicemail BIGINT NOT NULL,
+    unanswered BIGINT NOT NULL,
+    abandoned BIGINT NOT NULL,
+    impatient BIGINT NOT NULL,
+    rejected BIGINT NOT NULL,
+    failed BIGINT NOT NULL,
+    failover BIGINT NOT NULL,
+    PRIMARY KEY (day, line, hour, host)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+CREATE TABLE IF NOT EXISTS qdn_wait (
+    line VARCHAR(64) NOT NULL,
+    day INTEGER NOT NULL,
+    seconds INTEGER NOT NULL,
+    host VARCHAR(191) NOT NULL,
+    calls BIGINT NOT NULL,
+    PRIMARY KEY (day, line, seconds, host)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+CREATE TABLE IF NOT EXISTS qdn_load (
+    operator VARCHAR(64) NOT NULL,
+    line VARCHAR(64) NOT NULL,
+    day INTEGER NOT NULL,
+    night INTEGER NOT NULL,
+    host VARCHAR(191) NOT NULL,
+    rung BIGINT NOT NULL,
+    answered BIGINT NOT NULL,
+    talk_seconds BIGINT NOT NULL,
+    PRIMARY KEY (day, line, operator, night, host)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+CREATE TABLE IF NOT EXISTS qdn_audit (
+    host VARCHAR(191) NOT NULL,
+    seq BIGINT NOT NULL,
+    event_id CHAR(32) NOT NULL,
+    at BIGINT NOT NULL,
+    fields LONGTEXT,
+    salts LONGTEXT,
+    hash CHAR(64) NOT NULL,
+    PRIMARY KEY (host, seq)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+CREATE UNIQUE INDEX IF NOT EXISTS qdn_audit_event ON qdn_audit (event_id);
+
+CREATE INDEX IF NOT EXISTS qdn_audit_at ON qdn_audit (at, event_id);
+
+CREATE TABLE IF NOT EXISTS qdn_plan (
+    revision VARCHAR(64) NOT NULL PRIMARY KEY,
+    host VARCHAR(255) NOT NULL,
+    first_at BIGINT NOT NULL,
+    plan LONGTEXT NOT NULL
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+INSERT INTO qdn_schema (version, applied_at) VALUES (3, 0);

@@ -14,10 +14,18 @@
 
 #define QDN_CALLS_LIMIT 1000 /* rows of one answer, at most */
 
+/* NULL and 0 stand for: all of them. */
 typedef struct qdn_calls_query_t {
-    const char *line;   /* only this line's; NULL: all */
-    const char *before; /* CallSid: only calls older than that; NULL: newest */
-    int limit;          /* 1 to QDN_CALLS_LIMIT */
+    const char *line;     /* only this line's */
+    const char *before;   /* CallSid: only calls older than that */
+    const char *operator; /* rung or talked with */
+    const char *outcome;  /* a text of QDN_OUTCOMES, or "missed" (rollup.h) */
+    const char *number;   /* a part of the caller's number: digits, maybe "+" */
+    const char *search;   /* in caller, operators, outcome; or a whole SID */
+    apr_time_t from;      /* that began then or later */
+    apr_time_t to;        /* that began before */
+    int failover;         /* 1: those that needed more than one hop */
+    int limit;            /* 1 to QDN_CALLS_LIMIT */
 } qdn_calls_query_t;
 
 /* An event as it stands in SQL: a newer version may have written it. */

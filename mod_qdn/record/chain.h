@@ -47,6 +47,10 @@ typedef struct qdn_chain_t {
     int ring_seconds;        /* that the caller heard ringing */
     int talk_seconds;        /* -1: nobody answered, or still talking */
     const char *config;      /* plan in force at the beginning */
+    const char *rung;        /* operators, in that order, each once: ",ana,bo,";
+                              * NULL: nobody */
+    int day;                 /* where rollup.h counted it: 20261224; 0: it */
+    int hour;                /* has not yet; 0 to 23, of the line's clock */
 } qdn_chain_t;
 
 /*

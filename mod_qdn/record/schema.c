@@ -47,7 +47,10 @@ static const char *const statements[] = {
     "    hops INTEGER,\n"
     "    ring_seconds INTEGER,\n"
     "    talk_seconds INTEGER,\n"
-    "    config VARCHAR(64)\n"
+    "    config VARCHAR(64),\n"
+    "    rung VARCHAR(255),\n"
+    "    day INTEGER,\n"
+    "    hour INTEGER\n"
     ")$END",
 
     "CREATE INDEX IF NOT EXISTS qdn_call_started"
@@ -61,6 +64,69 @@ static const char *const statements[] = {
     "    host VARCHAR(255) NOT NULL,\n"
     "    drained_to BIGINT NOT NULL,\n"
     "    drained_at BIGINT NOT NULL\n"
+    ")$END",
+
+    /* See rollup.h. */
+    "CREATE TABLE IF NOT EXISTS qdn_hourly (\n"
+    "    line VARCHAR(64) NOT NULL,\n"
+    "    day INTEGER NOT NULL,\n"
+    "    hour INTEGER NOT NULL,\n"
+    "    host VARCHAR(191) NOT NULL,\n"
+    "    calls BIGINT NOT NULL,\n"
+    "    answered BIGINT NOT NULL,\n"
+    "    voicemail BIGINT NOT NULL,\n"
+    "    unanswered BIGINT NOT NULL,\n"
+    "    abandoned BIGINT NOT NULL,\n"
+    "    impatient BIGINT NOT NULL,\n"
+    "    rejected BIGINT NOT NULL,\n"
+    "    failed BIGINT NOT NULL,\n"
+    "    failover BIGINT NOT NULL,\n"
+    "    PRIMARY KEY (day, line, hour, host)\n"
+    ")$END",
+
+    "CREATE TABLE IF NOT EXISTS qdn_wait (\n"
+    "    line VARCHAR(64) NOT NULL,\n"
+    "    day INTEGER NOT NULL,\n"
+    "    seconds INTEGER NOT NULL,\n"
+    "    host VARCHAR(191) NOT NULL,\n"
+    "    calls BIGINT NOT NULL,\n"
+    "    PRIMARY KEY (day, line, seconds, host)\n"
+    ")$END",
+
+    "CREATE TABLE IF NOT EXISTS qdn_load (\n"
+    "    operator VARCHAR(64) NOT NULL,\n"
+    "    line VARCHAR(64) NOT NULL,\n"
+    "    day INTEGER NOT NULL,\n"
+    "    night INTEGER NOT NULL,\n"
+    "    host VARCHAR(191) NOT NULL,\n"
+    "    rung BIGINT NOT NULL,\n"
+    "    answered BIGINT NOT NULL,\n"
+    "    talk_seconds BIGINT NOT NULL,\n"
+    "    PRIMARY KEY (day, line, operator, night, host)\n"
+    ")$END",
+
+    /* See audit.h and revisions.h. */
+    "CREATE TABLE IF NOT EXISTS qdn_audit (\n"
+    "    host VARCHAR(191) NOT NULL,\n"
+    "    seq BIGINT NOT NULL,\n"
+    "    event_id CHAR(32)$BYTES NOT NULL,\n"
+    "    at BIGINT NOT NULL,\n"
+    "    fields $LONGTEXT,\n"
+    "    salts $LONGTEXT,\n"
+    "    hash CHAR(64) NOT NULL,\n"
+    "    PRIMARY KEY (host, seq)\n"
+    ")$END",
+
+    "CREATE UNIQUE INDEX IF NOT EXISTS qdn_audit_event"
+    " ON qdn_audit (event_id)",
+
+    "CREATE INDEX IF NOT EXISTS qdn_audit_at ON qdn_audit (at, event_id)",
+
+    "CREATE TABLE IF NOT EXISTS qdn_plan (\n"
+    "    revision VARCHAR(64) NOT NULL PRIMARY KEY,\n"
+    "    host VARCHAR(255) NOT NULL,\n"
+    "    first_at BIGINT NOT NULL,\n"
+    "    plan $LONGTEXT NOT NULL\n"
     ")$END",
 };
 
@@ -87,6 +153,17 @@ static const struct {
       "ALTER TABLE qdn_call"
       " ALTER COLUMN call_sid TYPE VARCHAR(34) COLLATE \"C\","
       " ALTER COLUMN line TYPE VARCHAR(255) COLLATE \"C\"" },
+    { 3, "sqlite3", "ALTER TABLE qdn_call ADD COLUMN rung VARCHAR(255)" },
+    { 3, "sqlite3", "ALTER TABLE qdn_call ADD COLUMN day INTEGER" },
+    { 3, "sqlite3", "ALTER TABLE qdn_call ADD COLUMN hour INTEGER" },
+    { 3, "pgsql",
+      "ALTER TABLE qdn_call ADD COLUMN IF NOT EXISTS rung VARCHAR(255),"
+      " ADD COLUMN IF NOT EXISTS day INTEGER,"
+      " ADD COLUMN IF NOT EXISTS hour INTEGER" },
+    { 3, "mysql",
+      "ALTER TABLE qdn_call ADD COLUMN IF NOT EXISTS rung VARCHAR(255),"
+      " ADD COLUMN IF NOT EXISTS day INTEGER,"
+      " ADD COLUMN IF NOT EXISTS hour INTEGER" },
 };
 
 #define CHANGES (sizeof(changes) / sizeof(changes[0]))

@@ -13,7 +13,7 @@
 #include <apr_time.h>
 #include "store.h"
 
-#define QDN_SCHEMA_VERSION 2
+#define QDN_SCHEMA_VERSION 3
 
 /* Widths of columns, in characters: what is longer is cut where it is put. */
 #define QDN_WIDTH_TEXT 255

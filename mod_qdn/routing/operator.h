@@ -58,6 +58,8 @@ struct qdn_operator_t {
     apr_array_header_t *duties;    /* of const qdn_feed_t * */
     const qdn_feed_t *presence;    /* NULL: none */
     qdn_talk_e on_a_call;          /* after freeze: SKIP or RING */
+    apr_array_header_t *logins;    /* const char *: httpd's names of this
+                                    * person; after freeze at least one */
     apr_array_header_t *phones;    /* of qdn_phone_t *, in file order */
     int index;                     /* from 0, in file order */
     qdn_origin_t hours_origin;     /* of QDNHours; of nothing without it */

@@ -30,11 +30,16 @@ typedef struct qdn_plan_t {
     qdn_origin_t state_dir_origin;
     int journal_sync;
     apr_interval_time_t journal_wait;
-    apr_int64_t journal_max;       /* bytes */
-    apr_interval_time_t retention; /* 0: keep for ever */
-    const char *timezone;          /* of who names none; NULL: UTC */
-    const qdn_zone_t *zone;        /* of it, or UTC; after freeze */
-    int calendar_detail;           /* titles are kept and shown */
+    apr_int64_t journal_max;          /* bytes */
+    apr_interval_time_t retention;    /* 0: keep for ever */
+    apr_interval_time_t rotate_every; /* age of a credential; 0: any */
+    apr_array_header_t *admins;       /* const char *: httpd's names of people;
+                                       * "*": whoever has logged in */
+    apr_array_header_t *viewers;      /* likewise */
+    int mask_numbers;                 /* viewers see no caller's number */
+    const char *timezone;             /* of who names none; NULL: UTC */
+    const qdn_zone_t *zone;           /* of it, or UTC; after freeze */
+    int calendar_detail;              /* titles are kept and shown */
     qdn_talk_e on_a_call;
     apr_array_header_t *holidays; /* of const qdn_feed_t *: of all */
     apr_array_header_t *feeds;    /* of qdn_feed_t *, by index */
