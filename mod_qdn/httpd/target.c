@@ -66,10 +66,36 @@ const qdn_endpoint_t *qdn_target_endpoint(const request_rec *r,
 }
 
 /*
+ * The decoded path decides here, so that an oddly written target cannot
+ * reach the document root either; the handler then refuses it.
+ */
+static int is_webhook(const request_rec *r)
+{
+    return qdn_target_endpoint(r, r->uri) != NULL;
+}
+
+/* Whatever is below their Location is theirs. */
+static int is_any(const request_rec *r)
+{
+    (void)r;
+    return 1;
+}
+
+static const struct {
+    const char *handler;
+    int (*is_ours)(const request_rec *r);
+} handlers[] = {
+    { QDN_HANDLER, is_webhook },
+    { QDN_HANDLER_DASHBOARD, is_any },
+    { QDN_HANDLER_HEALTH, is_any },
+    { QDN_HANDLER_METRICS, is_any },
+};
+
+/*
  * httpd sets r->handler much later, in fixups. SetHandler's argument is kept
  * as an expression; `handler` is what modules set.
  */
-static int handler_is_ours(request_rec *r)
+static const char *handler_name(request_rec *r)
 {
     const core_dir_config *core = ap_get_core_module_config(r->per_dir_config);
     const char *error = NULL;
@@ -78,20 +104,21 @@ static int handler_is_ours(request_rec *r)
     if (core->expr_handler) {
         name = ap_expr_str_exec(r, core->expr_handler, &error);
     }
-    return !error && name && !strcasecmp(name, QDN_HANDLER);
+    return error ? NULL : name;
 }
 
-/*
- * The decoded path decides here, so that an oddly written target cannot
- * reach the document root either; the handler then refuses it.
- */
 static int translate_name(request_rec *r)
 {
-    if (!r->uri || !qdn_target_endpoint(r, r->uri) || !handler_is_ours(r)) {
-        return DECLINED;
+    const char *name = r->uri ? handler_name(r) : NULL;
+    apr_size_t i;
+
+    for (i = 0; name && i < sizeof(handlers) / sizeof(handlers[0]); i++) {
+        if (!strcasecmp(name, handlers[i].handler) && handlers[i].is_ours(r)) {
+            r->filename = apr_pstrcat(r->pool, NOWHERE, r->uri, NULL);
+            return OK;
+        }
     }
-    r->filename = apr_pstrcat(r->pool, NOWHERE, r->uri, NULL);
-    return OK;
+    return DECLINED;
 }
 
 static int map_to_storage(request_rec *r)

@@ -3,16 +3,20 @@
 #define QDN_TARGET_H
 
 /*
- * Which requests are ours. We answer translate_name and map_to_storage for
- * them, so that DocumentRoot, .htaccess and <Directory> never apply to a
- * webhook.
+ * Which requests are ours: those of a <Location> with one of our handlers. We
+ * answer translate_name and map_to_storage for them, so that DocumentRoot,
+ * .htaccess and <Directory> never apply to them.
  */
 
 #include <httpd.h>
 
 #include "plan.h"
 
-#define QDN_HANDLER "qdn-twilio"
+/* SetHandler's words. */
+#define QDN_HANDLER           "qdn-twilio"
+#define QDN_HANDLER_DASHBOARD "qdn-dashboard"
+#define QDN_HANDLER_HEALTH    "qdn-health"
+#define QDN_HANDLER_METRICS   "qdn-metrics"
 
 void qdn_target_register_hooks(void);
 
