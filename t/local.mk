@@ -97,6 +97,7 @@ t_unit_test_journal_LDFLAGS = $(AM_LDFLAGS) \
 QDN_UNIT_TESTS += t/unit/test_outbox
 t_unit_test_outbox_LDFLAGS = $(AM_LDFLAGS) \
     -Wl,--wrap=pthread_create,--wrap=qdn_clock_mono
+QDN_UNIT_TESTS += t/unit/test_pace
 QDN_UNIT_TESTS += t/unit/test_ring
 QDN_UNIT_TESTS += t/unit/test_sources
 t_unit_test_sources_SOURCES = t/unit/test_sources.c t/unit/house.h

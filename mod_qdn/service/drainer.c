@@ -110,21 +110,21 @@ static void *APR_THREAD_FUNC drain_forever(apr_thread_t *thread, void *data)
         apr_sleep(OPEN_GAP);
     }
     for (;;) {
-        apr_interval_time_t begun = qdn_clock_mono();
-        apr_interval_time_t rest;
+        apr_interval_time_t begun = qdn_clock_mono(), took, rest;
         int more = 0;
 
         qdn_drain_step(d->drain, &more);
         show_drained(d);
-        rest = qdn_pace_rest(&pace, lag_of(d));
+        took = qdn_clock_mono() - begun;
+        rest = qdn_pace_rest(&pace, took, lag_of(d));
         if (!more) {
-            apr_sleep(DRAIN_GAP);
+            rest = DRAIN_GAP;
         }
-        else if (rest) {
+        else if (rest < SLOW_GAP && took > SLOW) {
+            rest = SLOW_GAP;
+        }
+        if (rest) {
             apr_sleep(rest);
-        }
-        else if (qdn_clock_mono() - begun > SLOW) {
-            apr_sleep(SLOW_GAP);
         }
     }
     return NULL;

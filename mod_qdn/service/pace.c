@@ -13,8 +13,7 @@
  */
 #define ACCOUNT "/proc/thread-self/schedstat"
 
-static int look(const qdn_pace_t *pace, apr_uint64_t *pworked,
-                apr_uint64_t *pqueued)
+static int look(qdn_pace_t *pace)
 {
     char text[80];
     ssize_t n = pread(pace->fd, text, sizeof(text) - 1, 0);
@@ -27,8 +26,8 @@ static int look(const qdn_pace_t *pace, apr_uint64_t *pworked,
     if (sscanf(text, "%llu %llu", &worked, &queued) != 2) {
         return 0;
     }
-    *pworked = worked;
-    *pqueued = queued;
+    pace->worked = worked;
+    pace->queued = queued;
     return 1;
 }
 
@@ -37,20 +36,31 @@ void qdn_pace_start(qdn_pace_t *pace)
     pace->fd = open(ACCOUNT, O_RDONLY | O_CLOEXEC);
     pace->worked = pace->queued = 0;
     if (pace->fd >= 0) {
-        look(pace, &pace->worked, &pace->queued);
+        look(pace);
     }
 }
 
-apr_interval_time_t qdn_pace_rest(qdn_pace_t *pace, apr_interval_time_t lag)
+apr_interval_time_t qdn_pace_judge(apr_uint64_t worked, apr_uint64_t queued,
+                                   apr_interval_time_t took,
+                                   apr_interval_time_t lag)
 {
-    apr_uint64_t worked, queued;
-    int crowded;
+    apr_interval_time_t rest = took * QDN_PACE_SHARE;
 
-    if (pace->fd < 0 || !look(pace, &worked, &queued)) {
+    /* Before its time: the clock was set, and lag means nothing. */
+    if (queued <= worked / 4 || lag < 0 || lag >= QDN_PACE_LAG) {
         return 0;
     }
-    crowded = queued - pace->queued > (worked - pace->worked) / 4;
-    pace->worked = worked;
-    pace->queued = queued;
-    return crowded && lag >= 0 && lag < QDN_PACE_LAG ? QDN_PACE_REST : 0;
+    return rest < QDN_PACE_REST ? rest : QDN_PACE_REST;
+}
+
+apr_interval_time_t qdn_pace_rest(qdn_pace_t *pace, apr_interval_time_t took,
+                                  apr_interval_time_t lag)
+{
+    apr_uint64_t worked_before = pace->worked, queued_before = pace->queued;
+
+    if (pace->fd < 0 || !look(pace)) {
+        return 0;
+    }
+    return qdn_pace_judge(pace->worked - worked_before,
+                          pace->queued - queued_before, took, lag);
 }

@@ -15,8 +15,9 @@
 /* No row waits for longer on this account. */
 #define QDN_PACE_LAG apr_time_from_sec(20)
 
-/* How long it rests; then it moves one batch, and looks again. */
-#define QDN_PACE_REST apr_time_from_sec(1)
+/* It rests so many times as long as it worked, then it looks again. */
+#define QDN_PACE_SHARE 50
+#define QDN_PACE_REST  apr_time_from_sec(1) /* at most */
 
 /* Of one thread, which alone may use it. */
 typedef struct qdn_pace_t {
@@ -29,9 +30,15 @@ typedef struct qdn_pace_t {
 void qdn_pace_start(qdn_pace_t *pace);
 
 /*
- * How long to rest after a piece of work whose oldest row has waited for
- * `lag`; 0: go on. Without Linux's /proc it is always 0.
+ * How long to rest after a piece of work that took so long and whose oldest
+ * row has waited for `lag`; 0: go on. Without Linux's /proc it is always 0.
  */
-apr_interval_time_t qdn_pace_rest(qdn_pace_t *pace, apr_interval_time_t lag);
+apr_interval_time_t qdn_pace_rest(qdn_pace_t *pace, apr_interval_time_t took,
+                                  apr_interval_time_t lag);
+
+/* The rule alone: it worked and queued for so many ns meanwhile. */
+apr_interval_time_t qdn_pace_judge(apr_uint64_t worked, apr_uint64_t queued,
+                                   apr_interval_time_t took,
+                                   apr_interval_time_t lag);
 
 #endif
