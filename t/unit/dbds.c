@@ -87,8 +87,10 @@ qdn_store_t *qdn_dbds_store(const qdn_dbd_t *dbd, apr_pool_t *p)
 
 qdn_dbd_t qdn_dbds_fresh(int k, const char *dir, apr_pool_t *p)
 {
-    static const char *const tables[] = { "qdn_event", "qdn_call",
-                                          "qdn_journal", "qdn_schema" };
+    static const char *const tables[] = {
+        "qdn_event", "qdn_call", "qdn_journal", "qdn_schema", "qdn_hourly",
+        "qdn_wait",  "qdn_load", "qdn_audit",   "qdn_plan",
+    };
     qdn_dbd_t dbd = parse(k, dir, p);
     qdn_store_t *store = qdn_dbds_store(&dbd, p);
 
