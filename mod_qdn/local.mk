@@ -127,6 +127,7 @@ libservice_la_SOURCES = \
     mod_qdn/service/archive.h \
     mod_qdn/service/challenge.c mod_qdn/service/challenge.h \
     mod_qdn/service/audience.c mod_qdn/service/audience.h \
+    mod_qdn/service/audience_now.c \
     mod_qdn/service/audience_status.c \
     mod_qdn/service/chronicle.c mod_qdn/service/chronicle.h \
     mod_qdn/service/control.c mod_qdn/service/control.h \
@@ -143,6 +144,9 @@ libservice_la_SOURCES = \
     mod_qdn/service/health.c mod_qdn/service/health.h \
     mod_qdn/service/lookout.c mod_qdn/service/lookout.h \
     mod_qdn/service/meter.h \
+    mod_qdn/service/now.c mod_qdn/service/now.h \
+    mod_qdn/service/now_cause.h mod_qdn/service/now_people.c \
+    mod_qdn/service/now_words.c mod_qdn/service/now_words.h \
     mod_qdn/service/imagine.c mod_qdn/service/imagine.h \
     mod_qdn/service/outbox.c mod_qdn/service/outbox.h \
     mod_qdn/service/outlook.c mod_qdn/service/outlook.h \

@@ -214,6 +214,10 @@ static const struct {
     { "explain", tell_explain },
     { "sweep", tell_sweep },
     { "replay", tell_replay },
+    { "now", qdn_audience_now },
+    { "lines", qdn_audience_lines },
+    { "operators", qdn_audience_operators },
+    { "operator", qdn_audience_operator },
     { "status", qdn_audience_status },
     { "set-status", qdn_audience_set_status },
 };

@@ -36,6 +36,19 @@ const char *qdn_audience_status(qdn_audience_t *audience, const char *request,
 const char *qdn_audience_set_status(qdn_audience_t *audience,
                                     const char *request, apr_pool_t *p);
 
+/*
+ * Of this minute (now.h), and the parts of it: "lines", "operators", and with
+ * a member "operator" that one alone ({"error","status":404}: there is none).
+ */
+const char *qdn_audience_now(qdn_audience_t *audience, const char *request,
+                             apr_pool_t *p);
+const char *qdn_audience_lines(qdn_audience_t *audience, const char *request,
+                               apr_pool_t *p);
+const char *qdn_audience_operators(qdn_audience_t *audience,
+                                   const char *request, apr_pool_t *p);
+const char *qdn_audience_operator(qdn_audience_t *audience, const char *request,
+                                  apr_pool_t *p);
+
 /* The members "feeds" and what else health tells of availability. */
 void qdn_audience_add_feeds(qdn_audience_t *audience, qdn_text_t *t,
                             apr_time_t now, apr_pool_t *p);
