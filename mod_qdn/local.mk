@@ -158,6 +158,7 @@ libservice_la_SOURCES = \
     mod_qdn/service/steps.c \
     mod_qdn/service/voice.c \
     mod_qdn/service/voicemail.c \
+    mod_qdn/service/trays.c mod_qdn/service/trays.h \
     mod_qdn/service/recall.c mod_qdn/service/recall.h \
     mod_qdn/service/recall_ring.c mod_qdn/service/recall_ring.h \
     mod_qdn/service/reader.c mod_qdn/service/reader.h \

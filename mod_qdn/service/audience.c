@@ -223,10 +223,13 @@ static const struct {
 };
 
 const char *qdn_audience_answer(void *baton, const char *ask,
-                                const char *request, apr_pool_t *p)
+                                const char *request,
+                                const qdn_control_ticket_t *ticket,
+                                apr_pool_t *p)
 {
     apr_size_t i;
 
+    (void)ticket;
     for (i = 0; i < sizeof(questions) / sizeof(questions[0]); i++) {
         if (!strcmp(ask, questions[i].ask)) {
             return questions[i].tell(baton, request, p);

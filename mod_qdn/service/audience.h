@@ -8,6 +8,7 @@
  * here waits for longer than the journal may.
  */
 
+#include "control.h"
 #include "daemon.h"
 #include "drainer.h"
 #include "reader.h"
@@ -27,8 +28,7 @@ typedef struct qdn_audience_t {
 } qdn_audience_t;
 
 /* A qdn_control_cb; the baton is a qdn_audience_t. */
-const char *qdn_audience_answer(void *baton, const char *ask,
-                                const char *request, apr_pool_t *p);
+qdn_control_cb qdn_audience_answer;
 
 /* Questions that have a file of their own; as qdn_audience_answer. */
 const char *qdn_audience_status(qdn_audience_t *audience, const char *request,

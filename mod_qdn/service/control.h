@@ -20,15 +20,39 @@
 #define QDN_CONTROL_REPLY   (64 * 1024 * 1024)   /* bytes a client accepts */
 #define QDN_CONTROL_WAIT    apr_time_from_sec(3) /* without any progress */
 
+/* An answer that was put off comes so soon, or a failure in its place: before
+ * who asks has stopped waiting himself. */
+#define QDN_CONTROL_LATER apr_time_from_msec(2500)
+
 typedef struct qdn_control_t qdn_control_t;
 
+/* Who asked, for an answer that takes longer. */
+typedef struct qdn_control_ticket_t {
+    int place;           /* of the client */
+    apr_uint64_t number; /* of the question, never used again */
+} qdn_control_ticket_t;
+
+/* Returned in place of an answer that qdn_control_answer will give. */
+extern const char qdn_control_later[];
+
 /*
- * Answer one word: a JSON object without a newline, in p, or NULL if the
- * word is unknown (the client is then told so). request is the whole line:
- * its other members are read with qdn_detail_text. Must not block.
+ * Answer one word: a JSON object without a newline, in p; NULL if the word is
+ * unknown (the client is then told so); or qdn_control_later, if `ticket` was
+ * given to a thread that will answer. request is the whole line: its other
+ * members are read with qdn_detail_text. Must not block.
  */
 typedef const char *qdn_control_cb(void *baton, const char *ask,
-                                   const char *request, apr_pool_t *p);
+                                   const char *request,
+                                   const qdn_control_ticket_t *ticket,
+                                   apr_pool_t *p);
+
+/*
+ * The answer to a question that was put off, from any thread; it is copied.
+ * It goes to nobody if the client has hung up. After QDN_CONTROL_LATER the
+ * client is told {"error":"the database does not answer","status":503}.
+ */
+void qdn_control_answer(qdn_control_t *control,
+                        const qdn_control_ticket_t *ticket, const char *text);
 
 /*
  * Listen at path, mode 600; what a dead daemon left there is replaced.

@@ -19,6 +19,7 @@
 
 #include "clock.h"
 #include "control.h"
+#include "detail.h"
 
 #define LONG_REPLY (1024 * 1024)
 
@@ -26,11 +27,17 @@ static apr_pool_t *pool;
 static char dir[] = "/tmp/qdn-control-XXXXXX";
 static const char *path;
 
+/* What was put off: threads of the test answer it. */
+typedef struct server_t server_t;
+static qdn_control_ticket_t kept; /* of the last "keep" */
+static int keeping;               /* how often one was kept; atomic */
+
+static const char *put_off(server_t *s, const char *request,
+                           const qdn_control_ticket_t *ticket);
+
 static const char *answer(void *baton, const char *ask, const char *request,
-                          apr_pool_t *p)
+                          const qdn_control_ticket_t *ticket, apr_pool_t *p)
 {
-    (void)request;
-    (void)baton;
     if (!strcmp(ask, "long")) {
         char *text = apr_palloc(p, LONG_REPLY + 1);
 
@@ -38,16 +45,24 @@ static const char *answer(void *baton, const char *ask, const char *request,
         text[LONG_REPLY] = '\0';
         return text;
     }
+    if (!strcmp(ask, "keep")) {
+        kept = *ticket;
+        __atomic_add_fetch(&keeping, 1, __ATOMIC_RELEASE);
+        return qdn_control_later;
+    }
+    if (!strcmp(ask, "late")) {
+        return put_off(baton, request, ticket);
+    }
     return strcmp(ask, "ping") ? NULL : "{\"pong\":1}";
 }
 
 /* A daemon's main loop in a thread: until the other end of the pipe closes. */
-typedef struct server_t {
+struct server_t {
     qdn_control_t *control;
     int pipe[2];
     pthread_t thread;
     apr_pool_t *pool;
-} server_t;
+};
 
 static void *serve(void *data)
 {
@@ -69,7 +84,7 @@ static int start(void **state)
     assert_int_equal(pipe2(s->pipe, O_NONBLOCK), 0);
     apr_pool_create_unmanaged_ex(&s->pool, NULL, NULL);
     assert_int_equal(
-        qdn_control_listen(&s->control, path, answer, NULL, &error, s->pool),
+        qdn_control_listen(&s->control, path, answer, s, &error, s->pool),
         APR_SUCCESS);
     assert_int_equal(pthread_create(&s->thread, NULL, serve, s), 0);
     *state = s;
@@ -159,28 +174,32 @@ static void say(int fd, const char *text)
     assert_int_equal(write(fd, text, n), n);
 }
 
+static void expect_lines(int fd, const char *expected)
+{
+    char all[1024] = "";
+    size_t len = 0;
+
+    while (len < strlen(expected)) {
+        ssize_t n = read(fd, all + len, sizeof(all) - 1 - len);
+
+        assert_true(n > 0);
+        len += (size_t)n;
+    }
+    assert_string_equal(all, expected);
+}
+
 /* Two lines in one piece, then one line in two pieces. */
 static void requests_need_not_come_one_by_one(void **state)
 {
-    static const char expected[] = "{\"pong\":1}\n"
-                                   "{\"error\":\"unknown request\"}\n"
-                                   "{\"pong\":1}\n";
-    char all[256] = "";
-    size_t len = 0;
     int fd = dial();
 
     (void)state;
     say(fd, "{\"ask\":\"ping\"}\n{\"ask\":\"x\"}\n{\"ask\"");
     usleep(100000);
     say(fd, ":\"ping\"}\n");
-    while (len < sizeof(expected) - 1) {
-        ssize_t n = read(fd, all + len, sizeof(all) - 1 - len);
-
-        assert_true(n > 0);
-        len += (size_t)n;
-    }
+    expect_lines(fd, "{\"pong\":1}\n{\"error\":\"unknown request\"}\n"
+                     "{\"pong\":1}\n");
     close(fd);
-    assert_string_equal(all, expected);
 }
 
 static void too_long_a_request_is_hung_up_on(void **state)
@@ -214,6 +233,191 @@ static void silent_clients_do_not_lock_others_out(void **state)
         close(silent[i]);
     }
     assert_int_equal(rv, APR_SUCCESS);
+}
+
+/************** answers that are put off **************/
+
+typedef struct errand_t {
+    server_t *server;
+    qdn_control_ticket_t ticket;
+    int after; /* milliseconds */
+    char text[64];
+} errand_t;
+
+static void *run_errand(void *data)
+{
+    errand_t *e = data;
+
+    usleep((useconds_t)e->after * 1000);
+    qdn_control_answer(e->server->control, &e->ticket, e->text);
+    free(e);
+    return NULL;
+}
+
+/* {"ask":"late","after":MILLISECONDS,"say":WORD} */
+static const char *put_off(server_t *s, const char *request,
+                           const qdn_control_ticket_t *ticket)
+{
+    errand_t *e = calloc(1, sizeof(*e));
+    pthread_t thread;
+    apr_pool_t *p;
+
+    apr_pool_create_unmanaged_ex(&p, NULL, NULL);
+    e->server = s;
+    e->ticket = *ticket;
+    e->after = (int)qdn_detail_number(request, "after", 0, p);
+    apr_snprintf(e->text, sizeof(e->text), "{\"said\":\"%s\"}",
+                 qdn_detail_text(request, "say", p));
+    apr_pool_destroy(p);
+    assert_int_equal(pthread_create(&thread, NULL, run_errand, e), 0);
+    pthread_detach(thread);
+    return qdn_control_later;
+}
+
+static void what_is_put_off_is_answered_in_the_order_asked(void **state)
+{
+    int fd = dial(), other = dial();
+
+    (void)state;
+    say(fd, "{\"ask\":\"late\",\"after\":100,\"say\":\"a\"}\n"
+            "{\"ask\":\"ping\"}\n"
+            "{\"ask\":\"late\",\"say\":\"b\"}\n{\"ask\":\"ping\"}\n");
+    say(other, "{\"ask\":\"ping\"}\n");
+    expect_lines(other, "{\"pong\":1}\n"); /* meanwhile */
+    expect_lines(fd, "{\"said\":\"a\"}\n{\"pong\":1}\n"
+                     "{\"said\":\"b\"}\n{\"pong\":1}\n");
+    close(fd);
+    close(other);
+}
+
+static int keep_one(void)
+{
+    int before = __atomic_load_n(&keeping, __ATOMIC_ACQUIRE);
+    int fd = dial();
+
+    say(fd, "{\"ask\":\"keep\"}\n");
+    while (__atomic_load_n(&keeping, __ATOMIC_ACQUIRE) == before) {
+        usleep(1000);
+    }
+    return fd;
+}
+
+static void nobody_waits_for_ever(void **state)
+{
+    server_t *s = *state;
+    apr_interval_time_t began = qdn_clock_mono();
+    int fd = keep_one();
+    qdn_control_ticket_t old = kept;
+
+    expect_lines(fd, "{\"error\":\"the database does not answer\","
+                     "\"status\":503}\n");
+    assert_in_range(qdn_clock_mono() - began, QDN_CONTROL_LATER,
+                    QDN_CONTROL_WAIT);
+    /* Too late, and not in place of the next answer. */
+    qdn_control_answer(s->control, &old, "{\"late\":1}");
+    say(fd, "{\"ask\":\"late\",\"after\":100,\"say\":\"next\"}\n");
+    usleep(20000);
+    qdn_control_answer(s->control, &old, "{\"late\":2}");
+    expect_lines(fd, "{\"said\":\"next\"}\n");
+    close(fd);
+}
+
+static void a_second_answer_goes_nowhere(void **state)
+{
+    server_t *s = *state;
+    int fd = keep_one();
+    qdn_control_ticket_t old = kept;
+
+    qdn_control_answer(s->control, &old, "{\"first\":1}");
+    qdn_control_answer(s->control, &old, "{\"second\":1}");
+    expect_lines(fd, "{\"first\":1}\n");
+    qdn_control_answer(s->control, &old, "{\"third\":1}");
+    say(fd, "{\"ask\":\"ping\"}\n");
+    expect_lines(fd, "{\"pong\":1}\n");
+    close(fd);
+}
+
+/* The place is taken again at once: the first free one is used. */
+static void who_has_gone_gets_nothing_nor_who_came_after(void **state)
+{
+    server_t *s = *state;
+    qdn_control_ticket_t old;
+    int fd = keep_one();
+
+    old = kept;
+    close(fd);
+    usleep(100000);
+    fd = keep_one();
+    assert_int_equal(kept.place, old.place);
+    qdn_control_answer(s->control, &old, "{\"for\":\"the first\"}");
+    usleep(20000);
+    qdn_control_answer(s->control, &kept, "{\"for\":\"the second\"}");
+    expect_lines(fd, "{\"for\":\"the second\"}\n");
+    close(fd);
+}
+
+/* He cannot ask any more, but still hear. */
+static void who_has_said_all_still_hears(void **state)
+{
+    int fd = dial();
+
+    (void)state;
+    say(fd, "{\"ask\":\"late\",\"after\":200,\"say\":\"x\"}\n");
+    shutdown(fd, SHUT_WR);
+    expect_lines(fd, "{\"said\":\"x\"}\n");
+    close(fd);
+}
+
+#define CROWD 12
+
+typedef struct asker_t {
+    pthread_t thread;
+    int number;
+    int wrong;
+} asker_t;
+
+/* Each asks its own, hangs up now and then, and must hear its own. */
+static void *ask_much(void *data)
+{
+    asker_t *a = data;
+
+    for (int i = 0; i < 60; i++) {
+        char line[128], expected[64], got[64];
+        int n, fd = dial();
+
+        apr_snprintf(expected, sizeof(expected), "{\"said\":\"%d-%d\"}\n",
+                     a->number, i);
+        n = apr_snprintf(line, sizeof(line),
+                         "{\"ask\":\"late\",\"after\":%d,"
+                         "\"say\":\"%d-%d\"}\n",
+                         (a->number + i) % 4, a->number, i);
+        a->wrong += write(fd, line, (size_t)n) != n;
+        if (i % 3) {
+            n = (int)read(fd, got, sizeof(got));
+            a->wrong += n != (int)strlen(expected) ||
+                        memcmp(got, expected, (size_t)n) != 0;
+        }
+        close(fd);
+    }
+    return NULL;
+}
+
+static void a_crowd_hears_each_its_own(void **state)
+{
+    asker_t askers[CROWD];
+    int i;
+
+    (void)state;
+    for (i = 0; i < CROWD; i++) {
+        askers[i] = (asker_t){ .number = i };
+        assert_int_equal(
+            pthread_create(&askers[i].thread, NULL, ask_much, &askers[i]), 0);
+    }
+    for (i = 0; i < CROWD; i++) {
+        pthread_join(askers[i].thread, NULL);
+        assert_int_equal(askers[i].wrong, 0);
+    }
+    usleep(100000); /* until the last errand is run */
 }
 
 static void a_dead_daemons_socket_is_replaced(void **state)
@@ -273,20 +477,23 @@ static void a_path_that_no_address_holds_is_refused(void **state)
                      APR_ENAMETOOLONG);
 }
 
+#define SERVED(f) cmocka_unit_test_setup_teardown(f, start, stop)
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(request_lines_have_reply_lines, start,
-                                        stop),
-        cmocka_unit_test_setup_teardown(a_reply_may_be_larger_than_any_buffer,
-                                        start, stop),
-        cmocka_unit_test_setup_teardown(only_the_owner_may_ask, start, stop),
-        cmocka_unit_test_setup_teardown(requests_need_not_come_one_by_one,
-                                        start, stop),
-        cmocka_unit_test_setup_teardown(too_long_a_request_is_hung_up_on, start,
-                                        stop),
-        cmocka_unit_test_setup_teardown(silent_clients_do_not_lock_others_out,
-                                        start, stop),
+        SERVED(request_lines_have_reply_lines),
+        SERVED(a_reply_may_be_larger_than_any_buffer),
+        SERVED(only_the_owner_may_ask),
+        SERVED(requests_need_not_come_one_by_one),
+        SERVED(too_long_a_request_is_hung_up_on),
+        SERVED(silent_clients_do_not_lock_others_out),
+        SERVED(what_is_put_off_is_answered_in_the_order_asked),
+        SERVED(nobody_waits_for_ever),
+        SERVED(a_second_answer_goes_nowhere),
+        SERVED(who_has_gone_gets_nothing_nor_who_came_after),
+        SERVED(who_has_said_all_still_hears),
+        SERVED(a_crowd_hears_each_its_own),
         cmocka_unit_test(a_dead_daemons_socket_is_replaced),
         cmocka_unit_test(nobody_listening_is_told_from_nobody_answering),
         cmocka_unit_test(a_path_that_no_address_holds_is_refused),

@@ -217,8 +217,9 @@ static qdn_control_t *control;
 static int life[2];
 
 static const char *answer(void *baton, const char *ask, const char *request,
-                          apr_pool_t *p)
+                          const qdn_control_ticket_t *ticket, apr_pool_t *p)
 {
+    (void)ticket;
     (void)request;
     (void)baton;
     (void)p;
