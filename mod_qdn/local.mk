@@ -128,6 +128,7 @@ libservice_la_SOURCES = \
     mod_qdn/service/challenge.c mod_qdn/service/challenge.h \
     mod_qdn/service/audience.c mod_qdn/service/audience.h \
     mod_qdn/service/audience_now.c \
+    mod_qdn/service/audience_set.c \
     mod_qdn/service/audience_status.c \
     mod_qdn/service/chronicle.c mod_qdn/service/chronicle.h \
     mod_qdn/service/control.c mod_qdn/service/control.h \

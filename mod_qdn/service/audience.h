@@ -33,6 +33,14 @@ qdn_control_cb qdn_audience_answer;
 /* Questions that have a file of their own; as qdn_audience_answer. */
 const char *qdn_audience_status(qdn_audience_t *audience, const char *request,
                                 apr_pool_t *p);
+/*
+ * {"set":true,"delayed":null,"standings":[what is in force now],"empty":[...]};
+ * "delayed" says why it is kept, but not in force yet; "set":false if that
+ * would leave the lines of "empty" with nobody; {"error":sentence}. With a
+ * member "form":"api" as the dashboard's API tells it: "standing" in place of
+ * "standings", times in microseconds, "undo": what to ask for to put back what
+ * was (null unless set); an error has a "status" of HTTP.
+ */
 const char *qdn_audience_set_status(qdn_audience_t *audience,
                                     const char *request, apr_pool_t *p);
 

@@ -6,10 +6,8 @@
 #include <apr_strings.h>
 
 #include "clock.h"
-#include "detail.h"
 #include "judge.h"
 #include "standings.h"
-#include "status.h"
 #include "text.h"
 
 /* The snapshot is NULL until there is one. */
@@ -212,88 +210,4 @@ const char *qdn_audience_status(qdn_audience_t *a, const char *request,
     qdn_audience_add_feeds(a, &t, now, p);
     qdn_text_addc(&t, '}');
     return t.buf;
-}
-
-/************** setting it **************/
-
-static void add_empties(qdn_text_t *t, const qdn_operator_t *op,
-                        const apr_array_header_t *empties, apr_pool_t *p)
-{
-    qdn_text_addc(t, ',');
-    begin_list(t, "empty");
-    for (int i = 0; i < empties->nelts; i++) {
-        const qdn_empty_t *e = &APR_ARRAY_IDX(empties, i, qdn_empty_t);
-
-        separate(t);
-        qdn_text_addc(t, '{');
-        add_text(t, "line", e->line->number);
-        add_text(t, "line_name", e->line->name);
-        add_time(t, "from", e->from, op->zone, p);
-        add_time(t, "until", e->until, op->zone, p);
-        qdn_text_addc(t, '}');
-    }
-    qdn_text_addc(t, ']');
-}
-
-/*
- * {"set":true,"delayed":null,"standings":[what is in force now],"empty":[...]};
- * "delayed" says why it is kept, but not in force yet; "set":false if that
- * would leave the lines of "empty" with nobody; {"error":sentence}.
- */
-static const char *tell_outcome(const qdn_audience_t *a, apr_status_t rv,
-                                const qdn_standing_t *standing,
-                                const apr_array_header_t *empties,
-                                const char *error, apr_pool_t *p)
-{
-    int delayed = APR_STATUS_IS_TIMEUP(rv);
-    const qdn_operator_t *op;
-    qdn_text_t t;
-
-    qdn_text_init(&t, 512, p);
-    qdn_text_addc(&t, '{');
-    if (rv && rv != QDN_EREFUSED && !delayed) {
-        add_text(&t, "error", error);
-        qdn_text_addc(&t, '}');
-        return t.buf;
-    }
-    op = qdn_plan_operator(a->config->plan, standing->operator);
-    qdn_text_addf(&t, "\"set\":%s", rv && !delayed ? "false" : "true");
-    add_text(&t, "delayed", delayed ? error : NULL);
-    qdn_text_addc(&t, ',');
-    begin_list(&t, "standings");
-    add_standing(&t, standing, op->zone, p);
-    qdn_text_addc(&t, ']');
-    add_empties(&t, op, empties, p);
-    qdn_text_addc(&t, '}');
-    return t.buf;
-}
-
-const char *qdn_audience_set_status(qdn_audience_t *a, const char *request,
-                                    apr_pool_t *p)
-{
-    const qdn_daemon_config_t *config = a->config;
-    const char *state = qdn_detail_text(request, "state", p);
-    const char *anyway = qdn_detail_text(request, "anyway", p);
-    int word = state ? qdn_standing_find(state) : -1;
-    qdn_wish_t wish = {
-        .operator= qdn_detail_text(request, "operator", p),
-        .line = qdn_detail_text(request, "line", p),
-        .state = (qdn_standing_e)word,
-        .until = qdn_detail_text(request, "until", p),
-        .who = qdn_detail_text(request, "who", p),
-        .why = qdn_detail_text(request, "why", p),
-        .anyway = anyway && !strcmp(anyway, "true"),
-    };
-    apr_array_header_t *empties = NULL;
-    const char *error = NULL;
-    qdn_standing_t standing;
-    apr_status_t rv;
-
-    if (word < 0) {
-        return "{\"error\":\"a state is available, away or auto\"}";
-    }
-    rv = qdn_standings_set(a->roster, a->outbox, config->plan, config->host,
-                           &wish, qdn_clock_now(), &standing, &empties, &error,
-                           p);
-    return tell_outcome(a, rv, &standing, empties, error, p);
 }

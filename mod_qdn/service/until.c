@@ -8,6 +8,8 @@
 
 #include "parse.h"
 
+#define STAMP 16 /* digits, from 2001 to 2286 */
+
 /* Exactly n digits, then `end` (0: whatever follows); -1: they are not. */
 static int take(const char **pat, int n, char end)
 {
@@ -167,12 +169,25 @@ static int parse_length(const char *text, const qdn_zone_t *zone,
     return 1;
 }
 
+/* Microseconds since 1970, as the tables and the API tell times. */
+static int parse_stamp(const char *text, const qdn_zone_t *zone, apr_time_t now,
+                       apr_time_t *puntil)
+{
+    (void)zone;
+    (void)now;
+    if (strspn(text, "0123456789") != STAMP || text[STAMP]) {
+        return 0;
+    }
+    *puntil = apr_atoi64(text);
+    return 1;
+}
+
 const char *qdn_until_parse(const char *text, const qdn_zone_t *zone,
                             apr_time_t now, apr_time_t *puntil, apr_pool_t *p)
 {
     static int (*const forms[])(const char *, const qdn_zone_t *, apr_time_t,
                                 apr_time_t *) = { parse_length, parse_clock,
-                                                  parse_moment };
+                                                  parse_moment, parse_stamp };
     apr_time_t until = 0;
     apr_size_t i = 0;
 

@@ -190,6 +190,14 @@ static void it_answers_and_lives_with_its_parent(void **state)
     assert_non_null(strstr(ask(h, "set-status\",\"state\":\"away\",\"operator"
                                   "\":\"nobody\",\"why\":\"x"),
                            "there is no operator 'nobody'"));
+    assert_non_null(
+        strstr(ask(h, "set-status\",\"form\":\"api\",\"state\":\"away\","
+                      "\"operator\":\"nobody\",\"why\":\"x"),
+               "\"status\":404"));
+    assert_non_null(strstr(ask(h, "now"), "\"lines\":[],\"operators\":[]"));
+    assert_string_equal(ask(h, "lines"), "{\"lines\":[]}");
+    assert_string_equal(ask(h, "operators"), "{\"operators\":[]}");
+    assert_non_null(strstr(ask(h, "operator"), "\"status\":404"));
     assert_non_null(strstr(ask(h, "health"), "\"reader\":{\"read_at\":"));
     assert_non_null(strstr(ask(h, "secrets"), "\"error\""));
     leave(h);

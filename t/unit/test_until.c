@@ -38,6 +38,7 @@ static void test_what_people_write(void **state)
         const char *text, *until;
     } cases[] = {
         { "90m", "2026-11-18 04:36 PST" },
+        { "1795012200999999", "2026-11-18 06:30 PST" },
         { "2h", "2026-11-18 05:06 PST" },
         { "3d", "2026-11-21 03:06 PST" },
         { "1m", "2026-11-18 03:07 PST" },
