@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// The JSON API beside this page. Every fault becomes a Problem that can be
+// read out to people.
+
+const PATIENCE_MS = 8000;
+
+/** What the server, or the way to it, had against a request. */
+export class Problem extends Error {
+    /**
+     * @param {number} status of HTTP; 0: there was no answer
+     * @param {Object} body of RFC 9457: title, detail, remedy and more
+     */
+    constructor(status, body) {
+        super(body.detail || body.title || `The server answered ${status}`);
+        this.status = status;
+        this.body = body;
+        this.remedy = body.remedy || null;
+    }
+}
+
+async function send(path, options) {
+    const stop = new AbortController();
+    const timer = setTimeout(() => stop.abort(), PATIENCE_MS);
+
+    try {
+        return await fetch(`api/${path}`, { cache: "no-store",
+                                            credentials: "same-origin",
+                                            signal: stop.signal, ...options });
+    } catch {
+        throw new Problem(0, {
+            detail: stop.signal.aborted ? "the server takes too long"
+                                        : "the server cannot be reached",
+            remedy: "This page tries again by itself." });
+    } finally {
+        clearTimeout(timer);
+    }
+}
+
+async function problemOf(response) {
+    let body = {};
+
+    try {
+        body = await response.json();
+    } catch {
+        // An answer of httpd itself is no JSON.
+    }
+    if (response.status === 401) {
+        body = { detail: "you are not logged in any more",
+                 remedy: "Reload this page and log in." };
+    }
+    return new Problem(response.status, body);
+}
+
+/**
+ * Read something.
+ * @param {string} path below api/
+ * @param {?string} [etag] of the answer that is known already
+ * @returns {Promise<{same: boolean, data: ?Object, etag: ?string}>}
+ * @throws {Problem}
+ */
+export async function get(path, etag = null) {
+    const headers = etag ? { "If-None-Match": etag } : {};
+    const response = await send(path, { headers });
+
+    if (response.status === 304) {
+        return { same: true, data: null, etag };
+    }
+    if (!response.ok) {
+        throw await problemOf(response);
+    }
+    try {
+        return { same: false, data: await response.json(),
+                 etag: response.headers.get("ETag") };
+    } catch {
+        throw new Problem(0, { detail: "the answer was cut off",
+                               remedy: "This page tries again by itself." });
+    }
+}
+
+/**
+ * Change something.
+ * @returns {Promise<Object>} what the server says of it
+ * @throws {Problem}
+ */
+export async function put(path, body) {
+    const response = await send(path, {
+        method: "PUT", body: JSON.stringify(body),
+        headers: { "Content-Type": "application/json" } });
+
+    if (!response.ok) {
+        throw await problemOf(response);
+    }
+    return response.json();
+}
+
+/**
+ * A path with its parameters; empty ones are left out.
+ * @param {string} path
+ * @param {Object<string, *>} params
+ */
+export function withQuery(path, params) {
+    const query = new URLSearchParams();
+
+    for (const [name, value] of Object.entries(params)) {
+        if (value !== null && value !== undefined && value !== "") {
+            query.set(name, value);
+        }
+    }
+    const text = query.toString();
+
+    return text ? `${path}?${text}` : path;
+}
