@@ -94,7 +94,10 @@ libavailability_la_SOURCES = \
 librecord_la_CPPFLAGS = $(Q_RECORD) $(APU_CFLAGS)
 librecord_la_SOURCES = \
     mod_qdn/record/array.c mod_qdn/record/array.h \
-    mod_qdn/record/audit.h \
+    mod_qdn/record/audit.c mod_qdn/record/audit.h \
+    mod_qdn/record/audit_form.c mod_qdn/record/audit_form.h \
+    mod_qdn/record/audit_permit.c mod_qdn/record/audit_permit.h \
+    mod_qdn/record/audit_verify.c \
     mod_qdn/record/backlog.c mod_qdn/record/backlog.h \
     mod_qdn/record/calls.c mod_qdn/record/calls.h \
     mod_qdn/record/chain.c mod_qdn/record/chain.h \
@@ -144,7 +147,7 @@ libservice_la_SOURCES = \
     mod_qdn/service/gate.c mod_qdn/service/gate.h \
     mod_qdn/service/health.c mod_qdn/service/health.h \
     mod_qdn/service/lookout.c mod_qdn/service/lookout.h \
-    mod_qdn/service/meter.h \
+    mod_qdn/service/meter.c mod_qdn/service/meter.h \
     mod_qdn/service/now.c mod_qdn/service/now.h \
     mod_qdn/service/now_cause.h mod_qdn/service/now_people.c \
     mod_qdn/service/now_words.c mod_qdn/service/now_words.h \

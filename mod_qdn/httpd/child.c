@@ -61,6 +61,7 @@ static void child_init(apr_pool_t *pchild, server_rec *s)
                                      .legs = conf->shm.legs,
                                      .talks = conf->shm.talks,
                                      .tally = conf->shm.tally,
+                                     .meter = conf->shm.meter,
                                      .record = qdn_outbox_record,
                                      .record_baton = outbox,
                                      .rule = qdn_expr_rule };

@@ -14,6 +14,7 @@
 #include "counter.h"
 #include "engaged.h"
 #include "health.h"
+#include "meter.h"
 #include "quarantine.h"
 #include "recall.h"
 #include "tally.h"
@@ -28,6 +29,7 @@
 typedef struct qdn_shm_t {
     qdn_counters_t *counters;
     qdn_health_t *health;
+    qdn_meter_t *meter;
     apr_int64_t *beat;        /* see daemon.h; NULL: not shared */
     qdn_quarantine_t *asking; /* see refresh.h; NULL: not shared */
     qdn_recall_t *replies;

@@ -154,6 +154,7 @@ static void skipped(qdn_exchange_t *x, const qdn_cascade_input_t *in,
     qdn_event_t *e = phone_event(x, QDN_KIND_HOP_SKIPPED, c->hop, c->phone);
     detail_t t;
 
+    qdn_meter_chosen(x->service->meter, c->reason);
     detail_begin(&t, x->pool);
     detail_str(&t, "decision", d->next.decision);
     detail_url_decision(&t, "after", x);
@@ -171,6 +172,7 @@ static void dialled(qdn_exchange_t *x, const qdn_cascade_input_t *in,
     qdn_event_t *e = phone_event(x, QDN_KIND_HOP_DIALLED, c->hop, c->phone);
     detail_t t;
 
+    qdn_meter_chosen(x->service->meter, c->reason);
     detail_begin(&t, x->pool);
     detail_str(&t, "decision", d->next.decision);
     detail_url_decision(&t, "after", x);
@@ -307,6 +309,7 @@ void qdn_chronicle_hop_ended(qdn_exchange_t *x, const qdn_hop_result_t *result,
     qdn_event_t *e = phone_event(x, QDN_KIND_HOP_ENDED, x->progress.hop, phone);
     detail_t d;
 
+    qdn_meter_ended(x->service->meter, ended);
     detail_begin(&d, x->pool);
     detail_str(&d, "decision", x->progress.decision);
     detail_str(&d, "dial_call_status", w->dial_call_status);

@@ -266,6 +266,9 @@ static void refuse(const gate_t *g, const refusal_t *refusal,
     preply->body = refusal->body;
     preply->allow = refusal->status == 405 ? "GET, POST" : NULL;
     qdn_counter_add(g->x->service->counters, refusal->counter, 1);
+    if (refusal == &bad_signature) {
+        qdn_meter_refused(g->x->service->meter, g->x->request->now);
+    }
     qdn_log(QDN_LOG_WARNING, APR_SUCCESS, "%swebhook refused with %d: %s",
             refusal->tag, refusal->status, g->why);
 }

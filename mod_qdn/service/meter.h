@@ -37,7 +37,7 @@ typedef struct qdn_meter_t {
     apr_uint64_t took_us;                        /* sum */
     apr_int64_t last_webhook; /* wall clock, of the last signed one */
     apr_int64_t last_refusal; /* wall clock, of the last one without a good
-                                * signature */
+                               * signature */
 } qdn_meter_t;
 
 /* meter may be NULL in all of these. */
@@ -46,5 +46,11 @@ void qdn_meter_answered(qdn_meter_t *meter, int step, int repeat,
 void qdn_meter_refused(qdn_meter_t *meter, apr_time_t now);
 void qdn_meter_chosen(qdn_meter_t *meter, qdn_reason_e reason);
 void qdn_meter_ended(qdn_meter_t *meter, qdn_reason_e reason);
+
+/* The upper end of a bucket; 0: it is open. */
+apr_interval_time_t qdn_meter_end(int bucket);
+
+/* One of the counts, as it is now. */
+apr_uint64_t qdn_meter_get(const apr_uint64_t *count);
 
 #endif

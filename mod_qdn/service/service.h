@@ -15,6 +15,7 @@
 #include "facts.h"
 #include "keyring.h"
 #include "lookout.h"
+#include "meter.h"
 #include "recall.h"
 #include "request.h"
 #include "tally.h"
@@ -41,6 +42,7 @@ typedef struct qdn_service_t {
     qdn_recall_t *legs;       /* likewise; fates of callees' legs */
     qdn_engaged_t *talks;     /* shared, or NULL: nobody talks */
     qdn_tally_t *tally;       /* shared, or NULL: each call is the first */
+    qdn_meter_t *meter;       /* shared, or NULL */
     qdn_lookout_t *lookout;   /* NULL: nothing was found out */
     qdn_record_cb *record;
     void *record_baton;
@@ -57,5 +59,8 @@ typedef struct qdn_service_t {
 void qdn_service_answer(const qdn_service_t *service,
                         const qdn_request_t *request, void *rules_baton,
                         qdn_reply_t *preply);
+
+/* The webhooks there are, "voice" ..., by their place; NULL: no more. */
+const char *qdn_service_step(int place);
 
 #endif

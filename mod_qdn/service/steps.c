@@ -2,6 +2,7 @@
 #include "service.h"
 
 #include <string.h>
+#include "clock.h"
 #include "exchange.h"
 #include "gate.h"
 #include "status.h"
@@ -53,6 +54,12 @@ static void decide(qdn_exchange_t *x)
     qdn_exchange_record(x);
 }
 
+const char *qdn_service_step(int place)
+{
+    return place < (int)(sizeof(steps) / sizeof(steps[0])) ? steps[place].path
+                                                           : NULL;
+}
+
 void qdn_service_answer(const qdn_service_t *service,
                         const qdn_request_t *request, void *rules_baton,
                         qdn_reply_t *preply)
@@ -61,6 +68,7 @@ void qdn_service_answer(const qdn_service_t *service,
                          .request = request,
                          .rules_baton = rules_baton,
                          .pool = request->pool };
+    apr_interval_time_t began = qdn_clock_mono();
     char key[QDN_ID_HEX + 1];
     apr_size_t len;
     apr_status_t rv;
@@ -82,6 +90,8 @@ void qdn_service_answer(const qdn_service_t *service,
                            strlen(x.answer) + 1);
         }
     }
+    qdn_meter_answered(service->meter, (int)(x.step - steps), rv == APR_EEXIST,
+                       qdn_clock_mono() - began, request->now);
     *preply = (qdn_reply_t){ .status = 200,
                              .content_type = "text/xml",
                              .body = x.answer };
