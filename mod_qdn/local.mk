@@ -70,11 +70,13 @@ librouting_la_SOURCES = \
     mod_qdn/routing/reason.c mod_qdn/routing/reason.h \
     mod_qdn/routing/relation.h mod_qdn/routing/relations.c \
     mod_qdn/routing/relations_hours.c mod_qdn/routing/relations_loop.c \
+    mod_qdn/routing/relations_people.c \
     mod_qdn/routing/relations_rule.c \
     mod_qdn/routing/setter.h \
     mod_qdn/routing/settings.c mod_qdn/routing/settings.h \
     mod_qdn/routing/settings_cascade.c mod_qdn/routing/settings_feed.c \
     mod_qdn/routing/settings_line.c mod_qdn/routing/settings_operator.c \
+    mod_qdn/routing/settings_people.c \
     mod_qdn/routing/settings_server.c mod_qdn/routing/settings_table.c \
     mod_qdn/routing/whisper.c mod_qdn/routing/whisper.h \
     mod_qdn/routing/word.c mod_qdn/routing/word.h
@@ -157,7 +159,8 @@ libservice_la_SOURCES = \
     mod_qdn/service/pace.c mod_qdn/service/pace.h \
     mod_qdn/service/proclaim.c mod_qdn/service/proclaim.h \
     mod_qdn/service/refresher.c mod_qdn/service/refresher.h \
-    mod_qdn/service/rights.h mod_qdn/service/veil.h \
+    mod_qdn/service/rights.c mod_qdn/service/rights.h \
+    mod_qdn/service/veil.h \
     mod_qdn/service/screen.c \
     mod_qdn/service/steps.c \
     mod_qdn/service/voice.c \
@@ -216,11 +219,13 @@ mod_qdn_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared \
     -export-symbols-regex '^qdn_module$$'
 mod_qdn_la_LIBADD = libqdn.la
 mod_qdn_la_SOURCES = \
+    mod_qdn/httpd/assets.c mod_qdn/httpd/assets.h \
     mod_qdn/httpd/body.c mod_qdn/httpd/body.h \
     mod_qdn/httpd/boot.c mod_qdn/httpd/boot.h \
     mod_qdn/httpd/check.c mod_qdn/httpd/check.h \
     mod_qdn/httpd/child.c mod_qdn/httpd/child.h \
     mod_qdn/httpd/conf.c mod_qdn/httpd/conf.h \
+    mod_qdn/httpd/dashboard.c mod_qdn/httpd/dashboard.h \
     mod_qdn/httpd/dbd.c mod_qdn/httpd/dbd.h \
     mod_qdn/httpd/directives.c mod_qdn/httpd/directives.h \
     mod_qdn/httpd/dump.c mod_qdn/httpd/dump.h \
@@ -229,11 +234,22 @@ mod_qdn_la_SOURCES = \
     mod_qdn/httpd/identity.c mod_qdn/httpd/identity.h \
     mod_qdn/httpd/keeper.c mod_qdn/httpd/keeper.h \
     mod_qdn/httpd/mod_qdn.c mod_qdn/httpd/private.h \
+    mod_qdn/httpd/page.c mod_qdn/httpd/page.h \
     mod_qdn/httpd/shm.c mod_qdn/httpd/shm.h \
     mod_qdn/httpd/sink.c mod_qdn/httpd/sink.h \
     mod_qdn/httpd/statedir.c mod_qdn/httpd/statedir.h \
     mod_qdn/httpd/target.c mod_qdn/httpd/target.h \
     mod_qdn/httpd/vault.c mod_qdn/httpd/vault.h
+
+# The dashboard's files, compiled in: whatever lies in mod_qdn/dash. The
+# directory is named, too, so that a file that is gone is noticed.
+nodist_mod_qdn_la_SOURCES = mod_qdn/dash.c
+mod_qdn/dash.c: $(srcdir)/mod_qdn/dash $(srcdir)/mod_qdn/dash/*.* \
+    $(srcdir)/build/lib/embed.sh
+	$(AM_V_GEN)$(MKDIR_P) mod_qdn && $(SHELL) $(srcdir)/build/lib/embed.sh \
+	    $@ $(srcdir)/mod_qdn/dash/*.*
+CLEANFILES += mod_qdn/dash.c
+EXTRA_DIST += mod_qdn/dash
 
 # What the daemon loads to ask feeds: libraries that children shall not carry.
 mod_LTLIBRARIES += qdn_sources.la

@@ -128,6 +128,19 @@ static void check_handler(check_t *check)
                       endpoint->prefix));
 }
 
+static void check_dashboard(check_t *check)
+{
+    const ap_directive_t *handler =
+        find(ap_conftree, "SetHandler", QDN_HANDLER_DASHBOARD);
+
+    if (handler && !check->conf->plan->admins->nelts) {
+        push(check, QDN_PROBLEM_NOTE,
+             (qdn_origin_t){ handler->filename, handler->line_num },
+             "nobody may change everybody's status on the dashboard; add "
+             "QDNAdmin with the logins of those who may");
+    }
+}
+
 static void check_driver(check_t *check)
 {
     const apr_dbd_driver_t *driver;
@@ -273,6 +286,7 @@ static int check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
     rv = qdn_plan_freeze(plan, &check.problems, ptemp);
     check_dbd(&check);
     check_handler(&check);
+    check_dashboard(&check);
     for (i = 0; i < plan->lines->nelts; i++) {
         check_rules(&check, APR_ARRAY_IDX(plan->lines, i, const qdn_line_t *));
     }

@@ -13,6 +13,7 @@
 #include "check.h"
 #include "child.h"
 #include "conf.h"
+#include "dashboard.h"
 #include "directives.h"
 #include "dump.h"
 #include "expr.h"
@@ -31,9 +32,10 @@ static void register_hooks(apr_pool_t *p)
     qdn_boot_register_hooks();   /* what needs rights, then the fork */
     qdn_keeper_register_hooks(); /* is the daemon alive? */
     /* Children */
-    qdn_child_register_hooks();   /* journal */
-    qdn_target_register_hooks();  /* which requests are ours */
-    qdn_handler_register_hooks(); /* answer them */
+    qdn_child_register_hooks();     /* journal */
+    qdn_target_register_hooks();    /* which requests are ours */
+    qdn_handler_register_hooks();   /* answer webhooks */
+    qdn_dashboard_register_hooks(); /* answer people */
 }
 
 AP_DECLARE_MODULE(qdn) = {

@@ -66,6 +66,60 @@ const qdn_endpoint_t *qdn_target_endpoint(const request_rec *r,
 }
 
 /*
+ * httpd sets r->handler much later, in fixups. SetHandler's argument is kept
+ * as an expression; `handler` is what modules set.
+ */
+static const char *handler_name(request_rec *r, const ap_conf_vector_t *section)
+{
+    const core_dir_config *core = ap_get_core_module_config(section);
+    const char *error = NULL;
+    const char *name = core->handler;
+
+    if (core->expr_handler) {
+        name = ap_expr_str_exec(r, core->expr_handler, &error);
+    }
+    return error ? NULL : name;
+}
+
+/* Its length without a slash at the end if the path lies in it, else -1. */
+static int match(const core_dir_config *section, const char *path)
+{
+    size_t n = strlen(section->d);
+
+    if (n && section->d[n - 1] == '/') {
+        n--;
+    }
+    return !strncmp(section->d, path, n) && (path[n] == '\0' || path[n] == '/')
+               ? (int)n
+               : -1;
+}
+
+const char *qdn_target_mount(request_rec *r, const char *handler)
+{
+    const core_server_config *core =
+        ap_get_core_module_config(r->server->module_config);
+    int i, best = -1;
+
+    for (i = 0; i < core->sec_url->nelts; i++) {
+        const ap_conf_vector_t *each =
+            APR_ARRAY_IDX(core->sec_url, i, const ap_conf_vector_t *);
+        const core_dir_config *section = ap_get_core_module_config(each);
+        const char *name;
+        int n;
+
+        if (!section->d || section->r || section->d_is_fnmatch) {
+            continue;
+        }
+        n = match(section, r->uri);
+        name = n > best ? handler_name(r, each) : NULL;
+        if (name && !strcasecmp(name, handler)) {
+            best = n;
+        }
+    }
+    return best < 0 ? NULL : apr_pstrmemdup(r->pool, r->uri, (apr_size_t)best);
+}
+
+/*
  * The decoded path decides here, so that an oddly written target cannot
  * reach the document root either; the handler then refuses it.
  */
@@ -91,25 +145,9 @@ static const struct {
     { QDN_HANDLER_METRICS, is_any },
 };
 
-/*
- * httpd sets r->handler much later, in fixups. SetHandler's argument is kept
- * as an expression; `handler` is what modules set.
- */
-static const char *handler_name(request_rec *r)
-{
-    const core_dir_config *core = ap_get_core_module_config(r->per_dir_config);
-    const char *error = NULL;
-    const char *name = core->handler;
-
-    if (core->expr_handler) {
-        name = ap_expr_str_exec(r, core->expr_handler, &error);
-    }
-    return error ? NULL : name;
-}
-
 static int translate_name(request_rec *r)
 {
-    const char *name = r->uri ? handler_name(r) : NULL;
+    const char *name = r->uri ? handler_name(r, r->per_dir_config) : NULL;
     apr_size_t i;
 
     for (i = 0; name && i < sizeof(handlers) / sizeof(handlers[0]); i++) {

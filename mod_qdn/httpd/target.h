@@ -34,4 +34,11 @@ const char *qdn_target_raw(const request_rec *r);
 const qdn_endpoint_t *qdn_target_endpoint(const request_rec *r,
                                           const char *target);
 
+/*
+ * The path of the innermost plain <Location> that names this handler and that
+ * the request lies in, without a slash at the end, in r->pool; NULL: none, as
+ * when the handler was set by a <LocationMatch>.
+ */
+const char *qdn_target_mount(request_rec *r, const char *handler);
+
 #endif

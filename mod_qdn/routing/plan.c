@@ -34,6 +34,9 @@ qdn_plan_t *qdn_plan_create(apr_pool_t *p)
         .journal_wait = apr_time_from_sec(2),
         .journal_max = 1024 * 1024 * 1024,
         .retention = apr_time_from_sec(400 * DAY),
+        .admins = apr_array_make(p, 2, sizeof(const char *)),
+        .viewers = apr_array_make(p, 2, sizeof(const char *)),
+        .mask_numbers = 1,
         .holidays = apr_array_make(p, 1, sizeof(const qdn_feed_t *)),
         .feeds = apr_array_make(p, 16, sizeof(qdn_feed_t *)),
         .feeds_by_key = apr_hash_make(p),
@@ -61,6 +64,7 @@ qdn_operator_t *qdn_operator_create(const char *id, apr_pool_t *p)
     op->holidays = apr_array_make(p, 1, sizeof(const qdn_feed_t *));
     op->calendars = apr_array_make(p, 1, sizeof(const qdn_feed_t *));
     op->duties = apr_array_make(p, 1, sizeof(const qdn_feed_t *));
+    op->logins = apr_array_make(p, 1, sizeof(const char *));
     op->phones = apr_array_make(p, 2, sizeof(qdn_phone_t *));
     return op;
 }

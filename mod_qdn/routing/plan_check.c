@@ -215,6 +215,9 @@ static void inherit(qdn_plan_t *plan)
 
         op->zone = op->zone ? op->zone : plan->zone;
         op->on_a_call = op->on_a_call ? op->on_a_call : plan->on_a_call;
+        if (!op->logins->nelts) {
+            APR_ARRAY_PUSH(op->logins, const char *) = op->id;
+        }
     }
     for (i = 0; i < plan->lines->nelts; i++) {
         qdn_line_t *line = APR_ARRAY_IDX(plan->lines, i, qdn_line_t *);

@@ -165,6 +165,7 @@ static void write_operator(qdn_text_t *t, const void *thing)
     feeds(t, "duties", op->duties);
     string(t, "presence", op->presence ? op->presence->key : NULL);
     string(t, "on_a_call", qdn_word_text(qdn_words_talk, op->on_a_call));
+    strings(t, "logins", op->logins);
     objects(t, "phones", op->phones, write_phone);
 }
 
@@ -288,6 +289,9 @@ const char *qdn_plan_json(const qdn_plan_t *plan, apr_pool_t *p)
     number(&t, "retention_seconds", apr_time_sec(plan->retention));
     string(&t, "timezone", plan->timezone);
     boolean(&t, "calendar_detail", plan->calendar_detail);
+    strings(&t, "admins", plan->admins);
+    strings(&t, "viewers", plan->viewers);
+    boolean(&t, "mask_numbers", plan->mask_numbers);
     objects(&t, "feeds", plan->feeds, write_feed);
     objects(&t, "numbers", plan->numbers, write_numbers);
     objects(&t, "operators", plan->operators, write_operator);

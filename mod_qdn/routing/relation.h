@@ -66,6 +66,11 @@ void qdn_check_challenge_bills(qdn_check_t *c, const qdn_line_t *line);
 void qdn_check_local_without_timezone(qdn_check_t *c, const qdn_line_t *line);
 void qdn_check_list_unknown(qdn_check_t *c, const qdn_line_t *line);
 
+/* relations_people.c: who may see and change what on the dashboard. */
+void qdn_check_login_twice(qdn_check_t *c);
+void qdn_check_login_twice_operator(qdn_check_t *c, const qdn_operator_t *op);
+void qdn_check_login_shared(qdn_check_t *c);
+
 /* relations_loop.c: lines that forward to each other in a circle. */
 void qdn_check_loops(qdn_check_t *c);
 

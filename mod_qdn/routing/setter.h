@@ -31,6 +31,12 @@ qdn_setter_fn qdn_set_timezone; /* likewise, or of the server */
 qdn_setter_fn qdn_set_hours;    /* of the open operator or line */
 qdn_setter_fn qdn_add_phone;
 
+/* settings_people.c: who may see and change what on the dashboard */
+qdn_setter_fn qdn_add_login; /* of the open operator */
+qdn_setter_fn qdn_add_admin;
+qdn_setter_fn qdn_add_viewer;
+qdn_setter_fn qdn_set_mask_numbers;
+
 /* settings_feed.c */
 qdn_setter_fn qdn_add_holidays; /* of the open operator or line, or all */
 qdn_setter_fn qdn_add_calendar;

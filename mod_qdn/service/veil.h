@@ -8,7 +8,7 @@
 
 /*
  * A copy of JSON (or any) text in which every telephone number has lost its
- * middle: "+16195550123" is "+1619\u202655\u202623" or the like; the same number
+ * middle: "+16195550123" is "+1619\u2026\u202623" or the like; the same number
  * always looks the same within one text, different ones may look alike. A
  * number is "+" and 7 to 15 digits, blanks, dots, dashes and brackets between
  * them; and 10 to 15 such digits without "+" inside of a JSON string, unless

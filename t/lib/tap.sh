@@ -105,7 +105,7 @@ sources()
            ! -name Makefile.in ! -name 'config.h*' ! -name stamp-h1 \
            ! -path './build/m4/l*.m4' ! -path './aclocal.m4' \
            ! -path './configure' ! -path './configure~' \
-           ! -path ./Makefile ! -path './config.status' ! -path ./libtool \
+           ! -path ./mod_qdn/dash.c ! -path ./Makefile ! -path './config.status' ! -path ./libtool \
            ! -path ./qdnctl -print) |
         sed 's,^\./,,' | LC_ALL=C sort > "$tap_dir/sources"
     [ "$(wc -l < "$tap_dir/sources")" -gt 20 ] ||

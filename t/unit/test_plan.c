@@ -204,6 +204,19 @@ static const struct {
           LINE(HOPS "QDNHop sergio/desk\n"),
       "sergio/desk: screen= has no effect with confirm=none; remove one of "
       "the two" },
+    { "login-twice", W, 0, HOUSE LINE(HOPS) "QDNAdmin a b\nQDNAdmin a\n",
+      "the login 'a' stands twice in QDNAdmin; remove one, or correct the "
+      "name" },
+    { "login-twice", W, 0, HOUSE LINE(HOPS) "QDNViewer * *\n",
+      "the login '*' stands twice in QDNViewer" },
+    { "login-twice", W, 3, SERVER SERGIO("QDNLogin s s\n") LINE(HOPS),
+      "the login 's' stands twice in QDNLogin of the operator 'sergio'; " },
+    { "login-shared", N, 7,
+      HOUSE
+      "<QDNOperator ana>\nQDNPhone desk +16195550105\n"
+      "QDNLogin ana sergio\n</QDNOperator>\n" LINE(HOPS "QDNHop ana/desk\n"),
+      "the login 'sergio' is that of 'sergio', too (test.conf:3), and may "
+      "change the status of both; correct one of them if that is not meant" },
     { "talk-long", N, 10, HOUSE LINE(HOPS "QDNTimeLimit 5h\n"),
       "line +1619***0100: Twilio ends a talk after 4 h unless it has allowed "
       "the account more; check QDNTimeLimit" },
@@ -239,6 +252,8 @@ static const char *const sound[] = {
     "QDNPublicURL https://a.example.com/x\n" SERGIO("")
         LINE("QDNSecrets dotenv:/x\n" HOPS),
     HOUSE LINE(HOPS "QDNVoicemail notify=sergio\n"),
+    HOUSE LINE(HOPS) "QDNAdmin a b\nQDNViewer a *\n",
+    SERVER SERGIO("QDNLogin a\nQDNLogin b c\n") LINE(HOPS),
     HOUSE LINE(HOPS "QDNName \"Queen of San Diego Whale Watching\"\n"),
     HOUSE LINE(HOPS "QDNScreen 13\n"
                     "QDNName \"Queen of San Diego Whale Watching Tours\"\n"),

@@ -21,7 +21,8 @@ static const char server_defaults[] =
     "\"state_dir\":\"/var/lib/qdn\",\"journal_sync\":true,"
     "\"journal_wait_ms\":2000,\"journal_max_bytes\":1073741824,"
     "\"retention_seconds\":34560000,\"timezone\":null,"
-    "\"calendar_detail\":false,\"feeds\":[],\"numbers\":[],"
+    "\"calendar_detail\":false,\"admins\":[],\"viewers\":[],"
+    "\"mask_numbers\":true,\"feeds\":[],\"numbers\":[],"
     "\"operators\":[],\"cascades\":[],\"lines\":[]}";
 
 static const char line_defaults[] =
@@ -246,6 +247,7 @@ static void test_reference(void **state)
     assert_true(plan->journal_wait == plain->journal_wait);
     assert_true(plan->journal_max == plain->journal_max);
     assert_true(plan->retention == plain->retention);
+    assert_int_equal(plan->mask_numbers, plain->mask_numbers);
 }
 
 /* Each is a person; without a line, that is all that can be said of it. */
