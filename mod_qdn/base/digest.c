@@ -4,6 +4,7 @@
 #include <apr_strings.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/rand.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -69,7 +70,7 @@ void qdn_digest_give_back(void)
     fetched_sha1 = NULL;
 }
 
-/* libcrypto fails here for want of memory only: end as APR's pools then do. */
+/* libcrypto fails here only if there is nothing left: end as APR's pools do. */
 static void must(int ok)
 {
     if (!ok) {
@@ -98,6 +99,15 @@ void qdn_digest_id(const char *const *parts, char id[QDN_ID_HEX + 1])
     must(EVP_DigestFinal_ex(ctx, md, NULL));
     EVP_MD_CTX_free(ctx);
     to_hex(id, md, QDN_ID_HEX);
+}
+
+void qdn_digest_random(char *hex, apr_size_t digits)
+{
+    unsigned char bytes[SHA256_BYTES];
+
+    must(digits <= 2 * sizeof(bytes) &&
+         RAND_bytes(bytes, (int)(digits / 2)) == 1);
+    to_hex(hex, bytes, digits);
 }
 
 const char *qdn_digest_fingerprint(const char *secret, apr_pool_t *p)

@@ -22,6 +22,9 @@ void qdn_digest_sha256(const void *data, apr_size_t len,
  */
 void qdn_digest_id(const char *const *parts, char id[QDN_ID_HEX + 1]);
 
+/* `digits` random hex digits that nobody can foretell, an even number. */
+void qdn_digest_random(char *hex, apr_size_t digits);
+
 /* First 8 hex digits of SHA-256: how a secret is shown to people. */
 const char *qdn_digest_fingerprint(const char *secret, apr_pool_t *p);
 

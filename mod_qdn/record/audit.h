@@ -5,42 +5,44 @@
 /*
  * Who changed what, when and why, chained so that nothing can be altered or
  * removed unseen. Events of the kinds that qdn_audit_concerns names get an
- * entry in qdn_audit, written by the drain of the host they are from, in the
- * transaction that writes the event. One chain per host, seq from 1.
+ * entry in qdn_audit, written in the transaction that writes the event. One
+ * chain per host, of what its drain has written, seq from 1.
  *
- *   hash = SHA-256 of these, each followed by a newline: the hash before
- *   (64 zeros for seq 1), host, seq, id, at, kind, line, call_sid, hop,
- *   operator, phone, reason, config, fields
+ *   hash = SHA-256 of: the hash before (64 zeros for seq 1), the chain's host,
+ *   seq, and of the event id, at, host, kind, line, call_sid, hop, operator,
+ *   phone, reason, config, and then `fields`
  *
- * as they stand in qdn_event (empty for NULL). `fields` is the JSON object of
- * the commitments to each member of `detail`, in its order: {"why":"<SHA-256
- * of salt, name, newline and the member's JSON text>",...}; `salts` holds the
- * salts, 16 random bytes as hex. To erase a member, its value becomes null in
- * `detail` and its salt is removed: the chain still holds, and nobody can try
- * out which of a few numbers it was. An erased member must be named by an
- * entry privacy.forgotten further down a chain, else it was altered.
+ * as they stand in qdn_event, each as "LENGTH:BYTES" and a newline, or "-" and
+ * a newline for NULL. `fields` is the JSON object of the commitments to each
+ * member of `detail`, in its order: {"why":"<SHA-256 of salt, name, newline
+ * and the member's JSON text>",...}; `salts` holds the salts, 16 random bytes
+ * as hex. To erase a member, its value and its salt become null (all salts:
+ * `salts` becomes NULL): the chain still holds, and nobody can try out which
+ * of a few numbers it was. An erased member must be named by an entry
+ * privacy.forgotten of a chain (erase.h), else it was altered.
  *
  * Who may write to the database could make a whole chain anew. Therefore the
- * head of the chain goes to httpd's error log at the start and daily, where
- * he would have to change it, too (qdn_audit_head, QDNLOGNO in drainer.c).
+ * head of the chain goes to httpd's error log when the drain has begun, daily
+ * and after changes, where he would have to change it, too (herald.h).
  */
 
 #include <apr_tables.h>
 #include "event.h"
 #include "store.h"
 
-#define QDN_AUDIT_HASH 64 /* hex digits */
+#define QDN_AUDIT_HASH  64  /* hex digits */
+#define QDN_AUDIT_FLAWS 100 /* that are told; more say no more */
 
 /* Is it something that somebody, or the configuration, changed? */
 int qdn_audit_concerns(qdn_kind_e kind);
 
 /*
- * Chain those of these events which qdn_audit_concerns, which SQL holds as
- * this host's, and which have no entry yet, in the order of `at` and id. In
- * the transaction that is open, after the events are written; a host has one
- * drain, and the primary key refuses a second. Also when there were entries
- * to be made of events that an older version wrote. APR_SUCCESS or
- * APR_EGENERAL.
+ * Chain those of these events which qdn_audit_concerns, which SQL holds, and
+ * which have no entry yet, in the order of `at` and id; also those that came
+ * before and an older version wrote. In the transaction that is open, after
+ * the events are written. host: whose drain it is. APR_SUCCESS; APR_EGENERAL;
+ * QDN_ECONFLICT if another transaction has extended this chain meanwhile:
+ * then this one can only be rolled back, and tried again.
  */
 apr_status_t qdn_audit_extend(qdn_store_t *store, const char *host,
                               const qdn_event_t *events, int n,
@@ -92,7 +94,7 @@ typedef enum {
     QDN_AUDIT_MISSING,  /* a gap in seq, or the event is gone */
     QDN_AUDIT_CUT,      /* a head that was told is not in the chain */
     QDN_AUDIT_UNCHAINED /* an event of that kind without an entry, younger
-                         * than the chain's first one by an hour */
+                         * by an hour than the schema that has entries */
 } qdn_audit_flaw_e;
 
 typedef struct qdn_audit_flaw_t {
@@ -105,8 +107,11 @@ typedef struct qdn_audit_flaw_t {
 typedef struct qdn_audit_verdict_t {
     apr_int64_t entries;
     apr_int64_t erased;        /* members, on request */
-    apr_array_header_t *flaws; /* of qdn_audit_flaw_t, ERASED not among them */
+    apr_array_header_t *flaws; /* of qdn_audit_flaw_t, ERASED not among them;
+                                * the first QDN_AUDIT_FLAWS */
 } qdn_audit_verdict_t;
+
+const char *qdn_audit_flaw_text(qdn_audit_flaw_e flaw); /* "altered" ... */
 
 /*
  * Go through all chains, in pages, with memory bounded whatever their length.

@@ -3,6 +3,7 @@
 
 #include <string.h>
 #include <apr_strings.h>
+#include "text.h"
 
 #define BLANKS  " \t\r\n"
 #define SCALAR  "+-.0123456789abcdefghijklmnopqrstuvwxyzE"
@@ -176,30 +177,40 @@ static int is_name(const char *s, const char *end, const char *name)
     return (apr_size_t)(end - s) == n + 2 && !strncmp(s + 1, name, n);
 }
 
+typedef struct span_t {
+    const char *key, *key_end; /* with its quotes */
+    const char *value, *value_end;
+} span_t;
+
+/* The member behind the brace or comma at s; NULL, or what follows it. */
+static const char *take_member(const char *s, span_t *m)
+{
+    m->key = skip_blanks(s + 1);
+    m->key_end = *m->key == '"' ? skip_string(m->key) : NULL;
+    s = m->key_end ? skip_blanks(m->key_end) : "";
+    if (*s != ':') {
+        return NULL;
+    }
+    m->value = skip_blanks(s + 1);
+    m->value_end = skip_value(m->value);
+    return m->value_end ? skip_blanks(m->value_end) : NULL;
+}
+
 const char *qdn_detail_text(const char *detail, const char *name, apr_pool_t *p)
 {
     const char *s = detail ? skip_blanks(detail) : "";
+    span_t m;
 
     /* Nearly all details lack the member asked for: do not walk those. */
     if (*s != '{' || !strstr(s, name)) {
         return NULL;
     }
     do {
-        const char *key = skip_blanks(s + 1);
-        const char *end = *key == '"' ? skip_string(key) : NULL;
-        const char *value;
-
-        s = end ? skip_blanks(end) : "";
-        if (*s != ':') {
-            return NULL;
+        s = take_member(s, &m);
+        if (s && is_name(m.key, m.key_end, name)) {
+            return value_text(m.value, m.value_end, p);
         }
-        value = skip_blanks(s + 1);
-        s = skip_value(value);
-        if (s && is_name(key, end, name)) {
-            return value_text(value, s, p);
-        }
-        s = s ? skip_blanks(s) : "";
-    } while (*s == ',');
+    } while (s && *s == ',');
     return NULL;
 }
 
@@ -209,4 +220,52 @@ apr_int64_t qdn_detail_number(const char *detail, const char *name,
     const char *text = qdn_detail_text(detail, name, p);
 
     return text ? apr_atoi64(text) : otherwise;
+}
+
+/************** all members **************/
+
+apr_array_header_t *qdn_detail_members(const char *detail, apr_pool_t *p)
+{
+    apr_array_header_t *members =
+        apr_array_make(p, 8, sizeof(qdn_detail_member_t));
+    const char *s = skip_blanks(detail);
+    span_t m;
+
+    if (*s != '{') {
+        return NULL;
+    }
+    if (*skip_blanks(s + 1) == '}') {
+        return *skip_blanks(skip_blanks(s + 1) + 1) ? NULL : members;
+    }
+    do {
+        qdn_detail_member_t *member;
+
+        s = take_member(s, &m);
+        if (!s) {
+            return NULL;
+        }
+        member = apr_array_push(members);
+        member->name =
+            apr_pstrmemdup(p, m.key + 1, (apr_size_t)(m.key_end - m.key) - 2);
+        member->value =
+            apr_pstrmemdup(p, m.value, (apr_size_t)(m.value_end - m.value));
+    } while (*s == ',');
+    return *s == '}' && !*skip_blanks(s + 1) ? members : NULL;
+}
+
+const char *qdn_detail_object(const apr_array_header_t *members, apr_pool_t *p)
+{
+    qdn_text_t t;
+
+    qdn_text_init(&t, 256, p);
+    qdn_text_addc(&t, '{');
+    for (int i = 0; i < members->nelts; i++) {
+        const qdn_detail_member_t *m =
+            &APR_ARRAY_IDX(members, i, qdn_detail_member_t);
+
+        qdn_text_addf(&t, "%s\"%s\":", i ? "," : "", m->name);
+        qdn_text_add(&t, m->value);
+    }
+    qdn_text_addc(&t, '}');
+    return t.buf;
 }

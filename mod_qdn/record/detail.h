@@ -9,7 +9,7 @@
  * elsewhere than its pool.
  */
 
-#include <apr_pools.h>
+#include <apr_tables.h>
 
 /*
  * The member of the outermost object as text in p: a string unescaped, a
@@ -23,5 +23,17 @@ const char *qdn_detail_text(const char *detail, const char *name,
 /* Likewise a whole number; `otherwise` if there is none. */
 apr_int64_t qdn_detail_number(const char *detail, const char *name,
                               apr_int64_t otherwise, apr_pool_t *p);
+
+/* A member as its JSON texts stand there, the name without its quotes. */
+typedef struct qdn_detail_member_t {
+    const char *name;
+    const char *value;
+} qdn_detail_member_t;
+
+/* All members in order, in p; NULL if detail is not one whole JSON object. */
+apr_array_header_t *qdn_detail_members(const char *detail, apr_pool_t *p);
+
+/* The JSON object that has these members, in p. */
+const char *qdn_detail_object(const apr_array_header_t *members, apr_pool_t *p);
 
 #endif

@@ -47,7 +47,8 @@
     X(STATUS_CHANGED, "status.changed", HOST) /* by hand: standings.h */       \
     X(STATUS_ENDED, "status.ended", SHARED)  /* by itself; of that change */   \
     X(FEED_FAILED, "feed.failed", HOST)      /* a calendar ...: sources.h */   \
-    X(FEED_RECOVERED, "feed.recovered", HOST)
+    X(FEED_RECOVERED, "feed.recovered", HOST)                                  \
+    X(PRIVACY_FORGOTTEN, "privacy.forgotten", HOST) /* erase.h */
 /* clang-format on */
 
 typedef enum {
