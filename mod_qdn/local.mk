@@ -162,6 +162,8 @@ libservice_la_SOURCES = \
     mod_qdn/service/rights.c mod_qdn/service/rights.h \
     mod_qdn/service/veil.h \
     mod_qdn/service/screen.c \
+    mod_qdn/service/sentence.c mod_qdn/service/sentence.h \
+    mod_qdn/service/sentence_form.c mod_qdn/service/sentence_form.h \
     mod_qdn/service/steps.c \
     mod_qdn/service/voice.c \
     mod_qdn/service/voicemail.c \
