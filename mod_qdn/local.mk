@@ -111,14 +111,16 @@ librecord_la_SOURCES = \
     mod_qdn/record/forget.h \
     mod_qdn/record/journal.c mod_qdn/record/journal.h \
     mod_qdn/record/ledger.c mod_qdn/record/ledger.h \
+    mod_qdn/record/ledger_calls.c mod_qdn/record/ledger_calls.h \
     mod_qdn/record/ledger_clean.c \
+    mod_qdn/record/ledger_rows.c mod_qdn/record/ledger_rows.h \
     mod_qdn/record/ledger_write.c \
     mod_qdn/record/parked.c mod_qdn/record/parked.h \
     mod_qdn/record/reports.h \
     mod_qdn/record/retention.c mod_qdn/record/retention.h \
     mod_qdn/record/revisions.h \
     mod_qdn/record/ring.c mod_qdn/record/ring.h \
-    mod_qdn/record/rollup.h \
+    mod_qdn/record/rollup.c mod_qdn/record/rollup.h \
     mod_qdn/record/schema.c mod_qdn/record/schema.h \
     mod_qdn/record/segment.c mod_qdn/record/segment.h \
     mod_qdn/record/store.c mod_qdn/record/store.h \

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "chain.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <apr_strings.h>
 #include "detail.h"
 #include "supersede.h"
+#include "text.h"
 
 static const char *const outcome_texts[QDN_OUTCOME_MAX] = {
 #define X(id, text) [QDN_OUTCOME_##id] = text,
@@ -210,6 +212,54 @@ static void find_ringing(qdn_chain_t *c, const events_t *all)
     }
 }
 
+/************** who was rung **************/
+
+/* By hop, not by time alone: a clock may have been set back between two. */
+static int by_ringing(const void *a, const void *b)
+{
+    const qdn_event_t *x = *(const qdn_event_t *const *)a;
+    const qdn_event_t *y = *(const qdn_event_t *const *)b;
+
+    if (x->hop != y->hop) {
+        return x->hop - y->hop;
+    }
+    return x->at != y->at ? (x->at < y->at ? -1 : 1)
+                          : strcmp(x->operator, y->operator);
+}
+
+/* ",ana,bo,": each once, and whole names only, as many as the column takes. */
+static const char *list_operators(const qdn_event_t *const *dialled, int n,
+                                  apr_pool_t *p)
+{
+    qdn_text_t t;
+
+    qdn_text_init(&t, 64, p);
+    for (int i = 0; i < n; i++) {
+        const char *word = apr_pstrcat(p, ",", dialled[i]->operator, ",", NULL);
+
+        if (!strstr(t.buf, word) &&
+            t.len + strlen(word) <= QDN_CHAIN_RUNG_WIDTH) {
+            qdn_text_add(&t, t.len ? word + 1 : word);
+        }
+    }
+    return t.len ? t.buf : NULL;
+}
+
+static const char *find_rung(const events_t *all)
+{
+    const qdn_event_t **dialled = apr_palloc(
+        all->pool, (apr_size_t)(all->end - all->first) * sizeof(*dialled));
+    int n = 0;
+
+    for (const qdn_event_t *e = all->first; e < all->end; e++) {
+        if (e->kind == QDN_KIND_HOP_DIALLED && e->operator&& * e->operator) {
+            dialled[n++] = e;
+        }
+    }
+    qsort(dialled, (size_t)n, sizeof(*dialled), by_ringing);
+    return list_operators(dialled, n, all->pool);
+}
+
 /************** the outcome **************/
 
 static int is_answered(const events_t *all)
@@ -311,4 +361,5 @@ void qdn_chain_project(qdn_chain_t *pchain, const qdn_event_t *events, int n,
     pchain->outcome = outcome_of(&all);
     find_talk(pchain, &all);
     find_ringing(pchain, &all);
+    pchain->rung = find_rung(&all);
 }

@@ -15,6 +15,8 @@
 
 #include "event.h"
 
+#define QDN_CHAIN_RUNG_WIDTH 255 /* of `rung`, in bytes */
+
 /* Texts are those of qdn_call.outcome. */
 /* clang-format off */
 #define QDN_OUTCOMES(X)                                                        \
@@ -47,15 +49,16 @@ typedef struct qdn_chain_t {
     int ring_seconds;        /* that the caller heard ringing */
     int talk_seconds;        /* -1: nobody answered, or still talking */
     const char *config;      /* plan in force at the beginning */
-    const char *rung;        /* operators, in that order, each once: ",ana,bo,";
-                              * NULL: nobody */
+    const char *rung;        /* operators by hop and time, each once, as many
+                              * as fit: ",ana,bo,"; NULL: nobody */
     int day;                 /* where rollup.h counted it: 20261224; 0: it */
     int hour;                /* has not yet; 0 to 23, of the line's clock */
 } qdn_chain_t;
 
 /*
  * Compute the row of the n events of one call, n > 0, in the order of `at`
- * (equal ones in any order). Strings are those of the events, or in p.
+ * (equal ones in any order), but for day and hour, which are 0. Strings are
+ * those of the events, or in p.
  */
 void qdn_chain_project(qdn_chain_t *pchain, const qdn_event_t *events, int n,
                        apr_pool_t *p);

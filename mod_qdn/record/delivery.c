@@ -59,6 +59,7 @@ static apr_status_t try_rows(qdn_delivery_t *d, const apr_array_header_t *rows,
     qdn_ledger_batch_t batch = { .events = events,
                                  .positions = positions,
                                  .host = d->host,
+                                 .plan = d->plan,
                                  .now = qdn_clock_now() };
     apr_status_t rv;
 

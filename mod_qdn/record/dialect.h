@@ -26,10 +26,10 @@ typedef struct qdn_dialect_t {
     const char *const *collisions;
     /* After INSERT .. VALUES: pass over what is there already; %s: the key */
     const char *keep;
-    /* Before the list of columns to replace; %s: the key */
+    /* Before the list of columns to set; %s: the key */
     const char *replace;
-    /* One column of that list; %1$s: its name */
-    const char *replace_column;
+    /* In that list what the refused row has; %s: the column */
+    const char *incoming;
     /* Concurrent writers exist, so rows must be locked. */
     int shared;
     /* After a SELECT by key: lock the rows until the transaction ends */

@@ -36,6 +36,7 @@ struct qdn_drain_t {
     const char *host;
     const char *driver;
     const char *params;
+    const qdn_plan_t *plan;
     int own_file; /* params is the default file in the state directory */
     apr_interval_time_t retention;
     qdn_counters_t *counters;
@@ -51,6 +52,8 @@ struct qdn_drain_t {
     apr_time_t swept;     /* monotonic */
     apr_time_t doubt;     /* see delivery.h */
     apr_time_t purge_due; /* monotonic */
+    int recounting;       /* there may be calls in no sum after this one: */
+    char recounted[QDN_LEDGER_SID];
 
     pthread_mutex_t mutex; /* guards report, nothing else */
     qdn_drain_report_t report;
@@ -109,6 +112,8 @@ apr_status_t qdn_drain_open(qdn_drain_t **pdrain,
     own = apr_pstrcat(p, dir, "/qdn.sqlite", NULL);
     d->params = config->params ? apr_pstrdup(p, config->params) : own;
     d->own_file = !strcmp(driver, "sqlite3") && !strcmp(d->params, own);
+    d->plan = config->plan;
+    d->recounting = 1;
     d->retention = config->retention;
     d->counters = config->counters;
     d->lock = -1;
@@ -407,11 +412,42 @@ static apr_status_t purge(qdn_drain_t *d)
     return APR_SUCCESS;
 }
 
+/*
+ * Calls of an older version get into the sums in idle moments. Each process
+ * looks at all calls once, as some may have come from a host that was updated
+ * later than this one.
+ */
+static apr_status_t recount(qdn_drain_t *d)
+{
+    apr_status_t rv;
+
+    if (!d->recounting) {
+        return APR_SUCCESS;
+    }
+    rv = qdn_ledger_recount(d->store, d->host, d->plan, d->recounted,
+                            &d->recounting, d->scratch);
+    if (rv == APR_EAGAIN) {
+        return APR_SUCCESS;
+    }
+    return rv == APR_SUCCESS ? rv : lose_connection(d);
+}
+
+static apr_status_t be_idle(qdn_drain_t *d)
+{
+    apr_status_t rv = clean_up(d, 1);
+
+    if (rv == APR_SUCCESS) {
+        rv = recount(d);
+    }
+    return rv == APR_SUCCESS ? purge(d) : rv;
+}
+
 static apr_status_t deliver(qdn_drain_t *d, apr_array_header_t *rows)
 {
     qdn_delivery_t delivery = { .store = d->store,
                                 .backlog = d->backlog,
                                 .host = d->host,
+                                .plan = d->plan,
                                 .parked = d->parked,
                                 .counters = d->counters,
                                 .pdoubt = &d->doubt };
@@ -454,8 +490,7 @@ static apr_status_t move_rows(qdn_drain_t *d, int *pmore)
     }
     if (rows->nelts == 0) {
         tell_state(d, QDN_DRAIN_IDLE);
-        rv = clean_up(d, 1);
-        return rv == APR_SUCCESS ? purge(d) : rv;
+        return be_idle(d);
     }
     tell_oldest(d, rows);
     rv = deliver(d, rows);

@@ -12,6 +12,7 @@
 #include <apr_pools.h>
 #include <apr_time.h>
 #include "counter.h"
+#include "plan.h"
 
 /*
  * Rows of a transaction at most. Each transaction waits for the disk once and
@@ -30,12 +31,14 @@
 
 typedef struct qdn_drain_t qdn_drain_t;
 
-/* Strings are copied. */
+/* Strings are copied; plan and counters must live as long as the drain. */
 typedef struct qdn_drain_config_t {
-    const char *state_dir; /* exists, ours; holds journal/ and parked/ */
-    const char *host;      /* this host's name, as in its events */
-    const char *driver;    /* apr_dbd driver; NULL: sqlite3 */
-    const char *params;    /* NULL: the file qdn.sqlite in state_dir */
+    const char *state_dir;  /* exists, ours; holds journal/ and parked/ */
+    const char *host;       /* this host's name, as in its events */
+    const char *driver;     /* apr_dbd driver; NULL: sqlite3 */
+    const char *params;     /* NULL: the file qdn.sqlite in state_dir */
+    const qdn_plan_t *plan; /* by its lines' clocks calls are counted; NULL:
+                             * by UTC */
     apr_interval_time_t retention; /* of calls in SQL; 0: for ever */
     qdn_counters_t *counters;      /* shared, or NULL */
 } qdn_drain_config_t;

@@ -50,6 +50,9 @@ void qdn_ledger_call(qdn_chain_t *pchain, const char *const *row)
     pchain->ring_seconds = (int)value_number(row[9]);
     pchain->talk_seconds = row[10] ? (int)value_number(row[10]) : -1;
     pchain->config = row[11];
+    pchain->rung = row[12];
+    pchain->day = (int)value_number(row[13]);
+    pchain->hour = (int)value_number(row[14]);
 }
 
 /************** positions **************/

@@ -11,6 +11,7 @@
 #include <apr_hash.h>
 #include <apr_tables.h>
 #include "chain.h"
+#include "plan.h"
 #include "store.h"
 
 /* Columns of qdn_event and qdn_call, in the order of the row functions. */
@@ -19,7 +20,7 @@
     "detail, config"
 #define QDN_LEDGER_CALL_COLUMNS                                                \
     "call_sid, line, caller, started_at, answered_at, ended_at, outcome, "     \
-    "answered_by, hops, ring_seconds, talk_seconds, config"
+    "answered_by, hops, ring_seconds, talk_seconds, config, rung, day, hour"
 
 /* Up to where a segment has been dealt with. */
 typedef struct qdn_position_t {
@@ -32,23 +33,41 @@ typedef struct qdn_ledger_batch_t {
     int nevents;               /* 0: only the positions */
     const qdn_position_t *positions;
     int npositions;
-    const char *host; /* whose journal it is */
+    const char *host;       /* whose journal it is */
+    const qdn_plan_t *plan; /* knows the lines' zones; NULL: UTC for all */
     apr_time_t now;
 } qdn_ledger_batch_t;
 
 /*
  * Put the events in (those that are there already are passed over), compute
  * the rows of all calls they belong to again from all their events, mark
- * superseded decisions, note the positions, commit. Rows of qdn_call are
- * locked before the events are written, so that of two hosts with events of
- * one call the later sees the other's. APR_SUCCESS: durable. QDN_EREFUSED:
- * the database did not take a row, maybe for what is in it. APR_EAGAIN:
- * another transaction was in the way. APR_EGENERAL: it failed otherwise. On
- * failure nothing was changed. Scratch from ptemp.
+ * superseded decisions, bring the sums up to date (rollup.h), note the
+ * positions, commit. Rows of qdn_call are locked before the events are
+ * written, so that of two hosts with events of one call the later sees the
+ * other's. APR_SUCCESS: durable. QDN_EREFUSED: the database did not take a
+ * row, maybe for what is in it. APR_EAGAIN: another transaction was in the
+ * way. APR_EGENERAL: it failed otherwise. On failure nothing was changed.
+ * Scratch from ptemp.
  */
 apr_status_t qdn_ledger_write(qdn_store_t *store,
                               const qdn_ledger_batch_t *batch,
                               apr_pool_t *ptemp);
+
+/* Calls that qdn_ledger_recount writes at a time. */
+#define QDN_LEDGER_RECOUNT 256
+#define QDN_LEDGER_SID     35 /* bytes of a call's id, with its NUL */
+
+/*
+ * Calls that an older version wrote are in no sum yet. Go on from the call
+ * `after` ("" is before the first) and write those anew that have no day,
+ * QDN_LEDGER_RECOUNT at most; `after` becomes the last one that was looked at,
+ * *pmore 0 if there was none. APR_SUCCESS, APR_EAGAIN, APR_EGENERAL; then
+ * nothing was changed, `after` neither.
+ */
+apr_status_t qdn_ledger_recount(qdn_store_t *store, const char *host,
+                                const qdn_plan_t *plan,
+                                char after[QDN_LEDGER_SID], int *pmore,
+                                apr_pool_t *ptemp);
 
 /*
  * Would the database take an innocent twin of this event: same id, same call,

@@ -168,6 +168,17 @@ static const struct {
 
 #define CHANGES (sizeof(changes) / sizeof(changes[0]))
 
+const char *qdn_schema_fit(const char *text, apr_size_t width, apr_pool_t *p)
+{
+    if (!text || strlen(text) <= width) {
+        return text;
+    }
+    while (width > 0 && ((unsigned char)text[width] & 0xC0) == 0x80) {
+        width--;
+    }
+    return apr_pstrmemdup(p, text, width);
+}
+
 static const char *replace(const char *text, const char *token,
                            const char *word, apr_pool_t *p)
 {

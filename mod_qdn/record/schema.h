@@ -17,8 +17,12 @@
 
 /* Widths of columns, in characters: what is longer is cut where it is put. */
 #define QDN_WIDTH_TEXT 255
+#define QDN_WIDTH_KEY  191 /* of a host that is part of a key */
 #define QDN_WIDTH_WORD 64
 #define QDN_WIDTH_SID  34
+
+/* Cut to a width, between characters of UTF-8; NULL stays NULL. In p. */
+const char *qdn_schema_fit(const char *text, apr_size_t width, apr_pool_t *p);
 
 /* All statements in order, const char * in p, without semicolons. */
 apr_array_header_t *qdn_schema_statements(const qdn_dialect_t *dialect,

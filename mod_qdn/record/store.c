@@ -282,24 +282,50 @@ static void add_pattern(qdn_text_t *t, const char *pattern, const char *name)
     qdn_text_add(t, pattern);
 }
 
-static void add_conflict(qdn_text_t *t, const qdn_dialect_t *d,
-                         const qdn_store_insert_t *insert)
+static int key_count(const qdn_store_insert_t *insert)
+{
+    return insert->keys ? insert->keys : 1;
+}
+
+static const char *key_of(const qdn_store_insert_t *insert, apr_pool_t *ptemp)
+{
+    const char *key = insert->columns[0];
+
+    for (int i = 1; i < insert->keys; i++) {
+        key = apr_pstrcat(ptemp, key, ", ", insert->columns[i], NULL);
+    }
+    return key;
+}
+
+/* After "replace": "a = excluded.a, b = excluded.b", or "a = t.a + ..." */
+static void add_assignments(qdn_text_t *t, const qdn_dialect_t *d,
+                            const qdn_store_insert_t *insert)
 {
     const char *const *columns = insert->columns;
 
+    for (int first = key_count(insert), i = first; columns[i]; i++) {
+        qdn_text_addf(t, "%s%s = ", i > first ? ", " : "", columns[i]);
+        if (insert->conflict == QDN_STORE_ADD) {
+            qdn_text_addf(t, "%s.%s + ", insert->table, columns[i]);
+        }
+        add_pattern(t, d->incoming, columns[i]);
+    }
+}
+
+static void add_conflict(qdn_text_t *t, const qdn_dialect_t *d,
+                         const qdn_store_insert_t *insert, apr_pool_t *ptemp)
+{
     switch (insert->conflict) {
     case QDN_STORE_KEEP:
     case QDN_STORE_NEW:
-        add_pattern(t, d->keep, columns[0]);
+        add_pattern(t, d->keep, insert->columns[0]);
         break;
     case QDN_STORE_BLIND:
         break;
     case QDN_STORE_REPLACE:
-        add_pattern(t, d->replace, columns[0]);
-        for (int i = 1; columns[i]; i++) {
-            qdn_text_add(t, i > 1 ? ", " : "");
-            add_pattern(t, d->replace_column, columns[i]);
-        }
+    case QDN_STORE_ADD:
+        add_pattern(t, d->replace, key_of(insert, ptemp));
+        add_assignments(t, d, insert);
         break;
     }
 }
@@ -321,7 +347,7 @@ static const char *insert_text(const qdn_store_t *s,
         }
         qdn_text_addc(&t, ')');
     }
-    add_conflict(&t, s->dialect, insert);
+    add_conflict(&t, s->dialect, insert, ptemp);
     return t.buf;
 }
 
@@ -415,7 +441,7 @@ static apr_status_t insert_arrays(qdn_store_t *s,
             (const char *const *)values + i, rows, columns, ptemp);
         qdn_text_addc(&t, ')');
     }
-    add_conflict(&t, s->dialect, insert);
+    add_conflict(&t, s->dialect, insert, ptemp);
     rv = prepare(s, t.buf, &statement, ptemp);
     if (rv == APR_SUCCESS) {
         rv = execute(s, statement, arrays, columns, &touched, ptemp);

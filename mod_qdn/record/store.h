@@ -55,10 +55,11 @@ void qdn_store_rollback(qdn_store_t *store);
 
 /* What to do with a row whose key exists. */
 typedef enum {
-    QDN_STORE_KEEP,   /* leave it as it is */
-    QDN_STORE_NEW,    /* there must be none: QDN_ECONFLICT */
-    QDN_STORE_BLIND,  /* there is none, else any error: half the work */
-    QDN_STORE_REPLACE /* set all columns but the key */
+    QDN_STORE_KEEP,    /* leave it as it is */
+    QDN_STORE_NEW,     /* there must be none: QDN_ECONFLICT */
+    QDN_STORE_BLIND,   /* there is none, else any error: half the work */
+    QDN_STORE_REPLACE, /* set all columns but the key */
+    QDN_STORE_ADD      /* add to all columns but the key */
 } qdn_store_conflict_e;
 
 /* A kind of INSERT; a constant, since statements are remembered by address. */
@@ -66,6 +67,7 @@ typedef struct qdn_store_insert_t {
     const char *table;
     const char *const *columns; /* NULL-terminated, the key first */
     const char *types;          /* of each a letter: t text, n number */
+    int keys;                   /* columns of the key; 0: one */
     qdn_store_conflict_e conflict;
 } qdn_store_insert_t;
 

@@ -58,6 +58,7 @@ static void open_drain(qdn_drainer_t *d)
                                 .host = config->host,
                                 .driver = config->driver,
                                 .params = config->params,
+                                .plan = config->plan,
                                 .retention = config->plan->retention,
                                 .counters = config->counters };
     const char *error = NULL;
