@@ -118,7 +118,7 @@ librecord_la_SOURCES = \
     mod_qdn/record/parked.c mod_qdn/record/parked.h \
     mod_qdn/record/reports.h \
     mod_qdn/record/retention.c mod_qdn/record/retention.h \
-    mod_qdn/record/revisions.h \
+    mod_qdn/record/revisions.c mod_qdn/record/revisions.h \
     mod_qdn/record/ring.c mod_qdn/record/ring.h \
     mod_qdn/record/rollup.c mod_qdn/record/rollup.h \
     mod_qdn/record/schema.c mod_qdn/record/schema.h \

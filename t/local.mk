@@ -115,6 +115,9 @@ QDN_UNIT_TESTS += t/unit/test_reader
 t_unit_test_reader_SOURCES = t/unit/test_reader.c t/unit/house.h
 QDN_UNIT_TESTS += t/unit/test_roster
 t_unit_test_roster_SOURCES = t/unit/test_roster.c t/unit/house.h
+QDN_UNIT_TESTS += t/unit/test_revisions
+t_unit_test_revisions_SOURCES = t/unit/test_revisions.c t/unit/house.h \
+    t/unit/store_scene.h
 QDN_UNIT_TESTS += t/unit/test_segment
 QDN_UNIT_TESTS += t/unit/test_retention
 QDN_UNIT_TESTS += t/unit/test_schema
