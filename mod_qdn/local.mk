@@ -162,7 +162,7 @@ libservice_la_SOURCES = \
     mod_qdn/service/proclaim.c mod_qdn/service/proclaim.h \
     mod_qdn/service/refresher.c mod_qdn/service/refresher.h \
     mod_qdn/service/rights.c mod_qdn/service/rights.h \
-    mod_qdn/service/veil.h \
+    mod_qdn/service/veil.c mod_qdn/service/veil.h \
     mod_qdn/service/screen.c \
     mod_qdn/service/sentence.c mod_qdn/service/sentence.h \
     mod_qdn/service/sentence_form.c mod_qdn/service/sentence_form.h \
