@@ -116,7 +116,7 @@ librecord_la_SOURCES = \
     mod_qdn/record/ledger_rows.c mod_qdn/record/ledger_rows.h \
     mod_qdn/record/ledger_write.c \
     mod_qdn/record/parked.c mod_qdn/record/parked.h \
-    mod_qdn/record/reports.h \
+    mod_qdn/record/reports.c mod_qdn/record/reports.h \
     mod_qdn/record/retention.c mod_qdn/record/retention.h \
     mod_qdn/record/revisions.c mod_qdn/record/revisions.h \
     mod_qdn/record/ring.c mod_qdn/record/ring.h \
