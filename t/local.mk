@@ -235,6 +235,13 @@ QDN_HTTPD_TESTS += t/530-feeds.t
 QDN_HTTPD_TESTS += t/540-status.t
 QDN_HTTPD_TESTS += t/550-radicale.t
 
+# The dashboard in a browser: the suite "browser" of build/test runs them.
+QDN_BROWSER_TESTS =
+QDN_BROWSER_TESTS += t/browser/office.t
+QDN_BROWSER_TESTS += t/browser/hostile.t
+QDN_BROWSER_TESTS += t/browser/faults.t
+EXTRA_DIST += t/browser
+
 # No program of the product lacks its own _CPPFLAGS, so these are the tests'.
 AM_CPPFLAGS = $(Q_SERVICE) -iquote $(srcdir)/t/unit \
     $(APU_CFLAGS) $(JSONC_CFLAGS) $(CRYPTO_CFLAGS) $(CMOCKA_CFLAGS)
@@ -270,7 +277,7 @@ AM_TESTS_ENVIRONMENT = \
     QDN_CTL='$(abs_top_builddir)/qdnctl'; export QDN_CTL; \
     QDN_HTTPD_INCLUDEDIR='$(HTTPD_INCLUDEDIR)'; export QDN_HTTPD_INCLUDEDIR; \
     QDN_LISTED='$(QDN_UNIT_TESTS) $(QDN_FUZZ_TARGETS) $(QDN_SCRIPT_TESTS) \
-        $(QDN_HTTPD_TESTS)'; export QDN_LISTED; \
+        $(QDN_HTTPD_TESTS) $(QDN_BROWSER_TESTS)'; export QDN_LISTED; \
     QDN_CC='$(CC)'; export QDN_CC; \
     QDN_CPPFLAGS_base='$(libbase_la_CPPFLAGS)'; \
     QDN_CPPFLAGS_secrets='$(libsecrets_la_CPPFLAGS)'; \

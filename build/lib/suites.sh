@@ -14,6 +14,7 @@ httpd-event-pgsql||every Apache::Test file on PostgreSQL, MPM event
 httpd-event-mysql||calls, children and the daemon on MariaDB, MPM event
 httpd-worker||the smoke tests, t/[01]*.t, under MPM worker
 httpd-prefork||the smoke tests under MPM prefork
+browser||the dashboard in chromium, on SQLite and PostgreSQL
 demo||build/demo from a bare tree, and its three call chains
 readme||the commands and the configuration of README.md
 clang||clang compiles everything without a warning
@@ -252,6 +253,14 @@ suite_httpd_event_mysql()
     prepare_install || return 1
     with_mariadb httpd_suite event mysql \
         $(httpd_files 't/1*.t t/2*.t t/3[013-9]*.t')
+}
+
+# -- what people see --
+
+suite_browser()
+{
+    . "$checkout/build/lib/browser.sh"
+    prepare_install && browser_run
 }
 
 # -- everything fails that can --

@@ -8,8 +8,8 @@ cd "$QDN_SRCDIR" || exit 1
 printf '%s\n' $QDN_LISTED | LC_ALL=C sort > "$tap_dir/listed"
 uniq -d "$tap_dir/listed" > "$tap_dir/twice"
 
-for file in t/unit/test_*.c t/fuzz/fuzz_*.c t/guards/*.sh t/*.t t/ctl/*.pl \
-    t/ics/*.py; do
+for file in t/unit/test_*.c t/fuzz/fuzz_*.c t/guards/*.sh t/*.t t/browser/*.t \
+    t/ctl/*.pl t/ics/*.py; do
     [ -f "$file" ] && echo "${file%.c}"
 done | LC_ALL=C sort > "$tap_dir/there"
 [ -s "$tap_dir/there" ] || fatal "no test anywhere"

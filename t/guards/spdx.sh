@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 
 . "${QDN_SRCDIR:?}/t/lib/tap.sh"
-sources | grep -E '\.([chmty]|sh|pl|pm|PL|py|mk|am|ac|in|js|css|html|sql|conf)$|^build/[a-z]+$|^\.ci/' |
+sources | grep -E '\.([chmty]|sh|pl|pm|PL|py|mk|am|ac|in|m?js|css|html|sql|conf)$|^build/[a-z]+$|^\.ci/' |
     grep -vE '^t/data/|^t/fuzz/corpus/' > "$tap_dir/files" ||
     fatal "no source file"
 cd "$QDN_SRCDIR" || exit 1
