@@ -2,6 +2,7 @@
 /* One transaction of the drain: events, their calls, sums, the positions. */
 #include <string.h>
 #include <apr_strings.h>
+#include "audit.h"
 #include "ledger_calls.h"
 #include "schema.h"
 #include "status.h"
@@ -71,6 +72,10 @@ static apr_status_t write_rows(qdn_ledger_work_t *w)
     }
     if (rv == APR_SUCCESS) {
         rv = write_events(w);
+    }
+    if (rv == APR_SUCCESS) {
+        rv = qdn_audit_extend(w->store, w->batch->host, w->batch->events,
+                              w->batch->nevents, w->pool);
     }
     if (rv == APR_SUCCESS) {
         rv = qdn_rollup_write(w->store, w->rollup, w->batch->host, w->pool);
