@@ -134,9 +134,11 @@ libservice_la_SOURCES = \
     mod_qdn/service/archive.h \
     mod_qdn/service/challenge.c mod_qdn/service/challenge.h \
     mod_qdn/service/audience.c mod_qdn/service/audience.h \
+    mod_qdn/service/audience_health.c \
     mod_qdn/service/audience_now.c \
     mod_qdn/service/audience_set.c \
     mod_qdn/service/audience_status.c \
+    mod_qdn/service/checks.c mod_qdn/service/checks.h \
     mod_qdn/service/chronicle.c mod_qdn/service/chronicle.h \
     mod_qdn/service/control.c mod_qdn/service/control.h \
     mod_qdn/service/control_ask.c \
@@ -148,6 +150,7 @@ libservice_la_SOURCES = \
     mod_qdn/service/foretell.c mod_qdn/service/foretell.h \
     mod_qdn/service/foretell_form.h mod_qdn/service/foretell_sweep.c \
     mod_qdn/service/facts.c mod_qdn/service/facts.h \
+    mod_qdn/service/gauges.c mod_qdn/service/gauges.h \
     mod_qdn/service/gate.c mod_qdn/service/gate.h \
     mod_qdn/service/health.c mod_qdn/service/health.h \
     mod_qdn/service/lookout.c mod_qdn/service/lookout.h \
@@ -159,6 +162,7 @@ libservice_la_SOURCES = \
     mod_qdn/service/outbox.c mod_qdn/service/outbox.h \
     mod_qdn/service/outlook.c mod_qdn/service/outlook.h \
     mod_qdn/service/pace.c mod_qdn/service/pace.h \
+    mod_qdn/service/probe.c mod_qdn/service/probe.h \
     mod_qdn/service/proclaim.c mod_qdn/service/proclaim.h \
     mod_qdn/service/refresher.c mod_qdn/service/refresher.h \
     mod_qdn/service/rights.c mod_qdn/service/rights.h \

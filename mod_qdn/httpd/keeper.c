@@ -103,6 +103,8 @@ static void be_daemon(const keeper_t *k, int parent_fd)
         .loaded_at = conf->loaded_at,
         .counters = conf->shm.counters,
         .health = conf->shm.health,
+        .meter = conf->shm.meter,
+        .gauges = conf->shm.gauges,
         .beat = conf->shm.beat,
         .bell = conf->shm.bell,
         .talks = conf->shm.talks,

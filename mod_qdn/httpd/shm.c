@@ -10,8 +10,8 @@
 
 /* Offsets, and the size of all of it. */
 typedef struct layout_t {
-    apr_size_t health, meter, beat, asking, bell, talks, tally, replies, legs,
-        size;
+    apr_size_t health, meter, gauges, beat, asking, bell, talks, tally, replies,
+        legs, size;
 } layout_t;
 
 static layout_t lay_out(void)
@@ -20,7 +20,8 @@ static layout_t lay_out(void)
 
     at.health = ALIGNED(sizeof(qdn_counters_t));
     at.meter = at.health + ALIGNED(sizeof(qdn_health_t));
-    at.beat = at.meter + ALIGNED(sizeof(qdn_meter_t));
+    at.gauges = at.meter + ALIGNED(sizeof(qdn_meter_t));
+    at.beat = at.gauges + ALIGNED(sizeof(qdn_gauges_t));
     at.asking = at.beat + ALIGNED(sizeof(apr_int64_t));
     at.bell = at.asking + ALIGNED(sizeof(qdn_quarantine_t));
     at.talks = at.bell + ALIGNED(sizeof(apr_uint32_t));
@@ -39,6 +40,7 @@ static void furnish(qdn_shm_t *shm, char *base, const layout_t *at)
     shm->counters = (void *)base;
     shm->health = (void *)(base + at->health);
     shm->meter = (void *)(base + at->meter);
+    shm->gauges = (void *)(base + at->gauges);
     shm->beat = (void *)(base + at->beat);
     shm->asking = (void *)(base + at->asking);
     shm->bell = (void *)(base + at->bell);

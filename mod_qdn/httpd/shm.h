@@ -4,7 +4,7 @@
 
 /*
  * Memory that parent, children of all generations and the daemon share:
- * counters and when they grew, the daemon's heartbeat, the feeds that it died
+ * counters and when they grew, what qdn-metrics tells, the daemon's heartbeat, the feeds that it died
  * of, and what this host remembers of recent webhooks and talks. Made once and
  * kept over restarts, so that counters do not fall back, no trouble is
  * forgotten, and a second copy of a webhook finds its answer. No lock lies in
@@ -13,6 +13,7 @@
 
 #include "counter.h"
 #include "engaged.h"
+#include "gauges.h"
 #include "health.h"
 #include "meter.h"
 #include "quarantine.h"
@@ -30,6 +31,7 @@ typedef struct qdn_shm_t {
     qdn_counters_t *counters;
     qdn_health_t *health;
     qdn_meter_t *meter;
+    qdn_gauges_t *gauges;
     apr_int64_t *beat;        /* see daemon.h; NULL: not shared */
     qdn_quarantine_t *asking; /* see refresh.h; NULL: not shared */
     qdn_recall_t *replies;

@@ -11,6 +11,7 @@
 #include "control.h"
 #include "daemon.h"
 #include "drainer.h"
+#include "probe.h"
 #include "reader.h"
 #include "refresher.h"
 #include "sources.h"
@@ -23,7 +24,8 @@ typedef struct qdn_audience_t {
     qdn_roster_t *roster;
     qdn_refresher_t *refresher; /* NULL: there are no feeds */
     qdn_sources_t *sources;
-    qdn_outbox_t *outbox;        /* the daemon's own */
+    qdn_outbox_t *outbox; /* the daemon's own */
+    qdn_probe_t *probe;
     apr_interval_time_t started; /* monotonic */
 } qdn_audience_t;
 
@@ -56,6 +58,15 @@ const char *qdn_audience_operators(qdn_audience_t *audience,
                                    const char *request, apr_pool_t *p);
 const char *qdn_audience_operator(qdn_audience_t *audience, const char *request,
                                   apr_pool_t *p);
+
+/* For doctor, with all counters; and every check, as the API tells it. */
+const char *qdn_audience_health(qdn_audience_t *audience, const char *request,
+                                apr_pool_t *p);
+const char *qdn_audience_health_report(qdn_audience_t *audience,
+                                       const char *request, apr_pool_t *p);
+
+/* Let everybody know (gauges.h): about once a second. */
+void qdn_audience_tell_gauges(qdn_audience_t *audience, apr_pool_t *p);
 
 /* The members "feeds" and what else health tells of availability. */
 void qdn_audience_add_feeds(qdn_audience_t *audience, qdn_text_t *t,

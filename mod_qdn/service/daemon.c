@@ -12,10 +12,12 @@
 #include "drainer.h"
 #include "health.h"
 #include "log.h"
+#include "probe.h"
 #include "proclaim.h"
 #include "standings.h"
 
-#define TICK apr_time_from_sec(1)
+#define TICK     apr_time_from_sec(1)
+#define TELL_GAP apr_time_from_msec(500) /* where questions shorten the tick */
 
 typedef struct daemon_t {
     const qdn_daemon_config_t *config;
@@ -90,6 +92,10 @@ static apr_status_t start(daemon_t *d)
         rv = start_reader(d);
     }
     if (!rv) {
+        rv = qdn_probe_start(&d->audience.probe, config->plan->state_dir,
+                             d->pool);
+    }
+    if (!rv) {
         d->audience.sources = qdn_sources_open(config, d->audience.roster,
                                                d->audience.outbox, d->pool);
         rv = qdn_refresher_start(&d->audience.refresher, config,
@@ -116,9 +122,10 @@ static int wait_out(const qdn_daemon_config_t *config)
  * The pipe's other end may have been inherited by a process that outlives
  * the parent, so look at our parent's pid too.
  */
-static void live(const daemon_t *d)
+static void live(daemon_t *d)
 {
     const qdn_daemon_config_t *config = d->config;
+    apr_interval_time_t told = -TELL_GAP;
     apr_status_t rv = APR_SUCCESS;
 
     while (rv != APR_EOF && getppid() == config->parent) {
@@ -126,6 +133,10 @@ static void live(const daemon_t *d)
 
         beat(d, now);
         qdn_health_watch(config->health, config->counters, now);
+        if (now - told >= TELL_GAP) {
+            qdn_audience_tell_gauges(&d->audience, d->ptemp);
+            told = now;
+        }
         qdn_standings_end(d->audience.roster, d->audience.outbox, config->plan,
                           config->host, qdn_clock_now(), d->ptemp);
         apr_pool_clear(d->ptemp);
@@ -152,6 +163,7 @@ int qdn_daemon_run(const qdn_daemon_config_t *config, apr_pool_t *p)
         return 1;
     }
     qdn_counter_add(config->counters, QDN_COUNT_DAEMON_STARTS, 1);
+    qdn_gauges_begin(config->gauges, config->plan);
     qdn_proclaim_config(config, d.audience.outbox, p);
     live(&d);
     qdn_control_close(d.control);

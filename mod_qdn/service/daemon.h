@@ -16,6 +16,7 @@
 #include "counter.h"
 #include "credential.h"
 #include "engaged.h"
+#include "gauges.h"
 #include "health.h"
 #include "plan.h"
 #include "quarantine.h"
@@ -48,6 +49,8 @@ typedef struct qdn_daemon_config_t {
     apr_time_t loaded_at; /* when this configuration came into force */
     qdn_counters_t *counters;
     qdn_health_t *health;      /* shared */
+    const qdn_meter_t *meter;  /* shared; or NULL */
+    qdn_gauges_t *gauges;      /* shared; or NULL */
     apr_int64_t *beat;         /* shared: monotonic time of the last sign of
                               * life of its threads; set atomically */
     apr_uint32_t *bell;        /* shared: see lookout.h; or NULL */

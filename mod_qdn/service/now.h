@@ -10,6 +10,7 @@
  */
 
 #include "foretell.h"
+#include "sources.h"
 #include "text.h"
 
 typedef struct qdn_now_t {
@@ -42,5 +43,9 @@ void qdn_now_operator(qdn_text_t *t, const qdn_now_t *now,
 /* {"state","line","until","at","who","why"} */
 void qdn_now_standing(qdn_text_t *t, const char *name,
                       const qdn_standing_t *standing);
+
+/* {"name","kind","state","age","error"}, an element of "feeds". */
+void qdn_now_feed(qdn_text_t *t, const qdn_sources_feed_t *feed, apr_time_t now,
+                  apr_pool_t *p);
 
 #endif

@@ -6,7 +6,6 @@
 #include "detail.h"
 #include "feed.h"
 #include "member.h"
-#include "sources.h"
 #include "standings.h"
 #include "zone.h"
 
@@ -89,24 +88,28 @@ static void add_standings(qdn_text_t *t, const qdn_now_t *now,
 
 /************** found out **************/
 
-static void add_feed(qdn_text_t *t, const qdn_now_t *now,
-                     const qdn_feed_t *feed, apr_pool_t *p)
+void qdn_now_feed(qdn_text_t *t, const qdn_sources_feed_t *feed, apr_time_t now,
+                  apr_pool_t *p)
 {
-    const qdn_sources_feed_t *told =
-        &APR_ARRAY_IDX(now->feeds, feed->index, qdn_sources_feed_t);
-
     qdn_member_open(t, NULL, '{');
-    qdn_member_text(t, "name", qdn_feed_name(feed, p));
-    qdn_member_text(t, "kind", qdn_feed_kind_text(feed->kind));
-    qdn_member_text(t, "state", qdn_sources_text(told->state));
-    if (told->good_at) {
-        qdn_member_number(t, "age", apr_time_sec(now->f.now - told->good_at));
+    qdn_member_text(t, "name", qdn_feed_name(feed->feed, p));
+    qdn_member_text(t, "kind", qdn_feed_kind_text(feed->feed->kind));
+    qdn_member_text(t, "state", qdn_sources_text(feed->state));
+    if (feed->good_at) {
+        qdn_member_number(t, "age", apr_time_sec(now - feed->good_at));
     }
     else {
         qdn_member_raw(t, "age", NULL);
     }
-    qdn_member_text(t, "error", told->error);
+    qdn_member_text(t, "error", feed->error);
     qdn_member_close(t, '{');
+}
+
+static void add_feed(qdn_text_t *t, const qdn_now_t *now,
+                     const qdn_feed_t *feed, apr_pool_t *p)
+{
+    qdn_now_feed(t, &APR_ARRAY_IDX(now->feeds, feed->index, qdn_sources_feed_t),
+                 now->f.now, p);
 }
 
 static void add_each(qdn_text_t *t, const qdn_now_t *now,

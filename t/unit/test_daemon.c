@@ -34,6 +34,7 @@ typedef struct house_t {
         qdn_counters_t counters;
         qdn_health_t health;
         apr_int64_t beat;
+        qdn_gauges_t gauges;
         int full; /* the disk takes no more directories */
     } * shared;
     qdn_daemon_config_t config;
@@ -84,6 +85,7 @@ static int move_in(void **state)
         .counters = &h->shared->counters,
         .health = &h->shared->health,
         .beat = &h->shared->beat,
+        .gauges = &h->shared->gauges,
         .parent_fd = h->pipe[0],
         .parent = getpid(),
     };
@@ -203,6 +205,57 @@ static void it_answers_and_lives_with_its_parent(void **state)
     leave(h);
     assert_int_equal(await_end(h), 0);
     assert_int_not_equal(access(h->socket, F_OK), 0);
+}
+
+static void it_tells_every_check(void **state)
+{
+    static const char *const checks[] = {
+        "secrets",  "journal",  "drain", "database", "availability",
+        "webhooks", "rotation", "disk",  "daemon",
+    };
+    house_t *h = *state;
+    const char *at;
+
+    fork_daemon(h);
+    await_health(h, "\"health\":\"green\"");
+    at = ask(h, "health-report");
+    assert_non_null(strstr(at, "{\"health\":\"green\",\"now\":"));
+    for (size_t i = 0; i < sizeof(checks) / sizeof(*checks); i++) {
+        at = strstr(at, apr_psprintf(h->pool,
+                                     "{\"name\":\"%s\",\"colour\":\"green\","
+                                     "\"since\":null,\"age\":",
+                                     checks[i]));
+        assert_non_null(at);
+    }
+    assert_non_null(strstr(at, "\"journal\":{\"pending_bytes\":"));
+    assert_non_null(strstr(at, "\"feeds\":[],\"credentials\":[]}"));
+    leave(h);
+    assert_int_equal(await_end(h), 0);
+}
+
+/* The verdict lies in shared memory, until nothing is told any more. */
+static void it_lets_everybody_know(void **state)
+{
+    house_t *h = *state;
+    apr_interval_time_t until = qdn_clock_mono() + PATIENCE;
+    qdn_colour_e colour;
+
+    assert_int_equal(
+        qdn_gauges_verdict(&h->shared->gauges, qdn_clock_mono(), &colour), 0);
+    fork_daemon(h);
+    while (!qdn_gauges_verdict(&h->shared->gauges, qdn_clock_mono(), &colour)) {
+        assert_true(qdn_clock_mono() < until);
+        usleep(10000);
+    }
+    assert_int_equal(colour, QDN_GREEN);
+    assert_true(qdn_gauges_get(&h->shared->gauges.told_at) > 0);
+    leave(h);
+    assert_int_equal(await_end(h), 0);
+    assert_int_equal(
+        qdn_gauges_verdict(&h->shared->gauges,
+                           qdn_clock_mono() + QDN_GAUGES_SILENT + 1, &colour),
+        0);
+    assert_int_equal(colour, QDN_RED);
 }
 
 /* Whoever inherited the pipe's other end keeps it open. */
@@ -330,6 +383,8 @@ int main(void)
 #define LIVED(f) cmocka_unit_test_setup_teardown(f, move_in, move_out)
     const struct CMUnitTest tests[] = {
         LIVED(it_answers_and_lives_with_its_parent),
+        LIVED(it_tells_every_check),
+        LIVED(it_lets_everybody_know),
         LIVED(an_orphan_ends_though_the_pipe_is_open),
         LIVED(what_is_in_force_is_recorded_once),
         LIVED(it_shows_that_it_lives),
