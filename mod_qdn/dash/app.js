@@ -6,14 +6,21 @@ import { Poll } from "./poll.js";
 import * as router from "./router.js";
 import * as session from "./session.js";
 import * as shell from "./shell.js";
+import { audit } from "./audit.js";
+import { call } from "./call.js";
+import { calls } from "./calls.js";
+import { health } from "./health.js";
 import { now } from "./now.js";
+import { reports } from "./reports.js";
+import { revision } from "./revision.js";
 
 /**
  * A view: `title` of a route; `mount` draws it into an element and returns
  * how it is told of another route of the same view (`update`, may be
  * missing: then it is mounted anew) and how it ends (`stop`).
  */
-const VIEWS = { now };
+const VIEWS = { now, calls, "calls/": call, reports, audit,
+                "revisions/": revision, health };
 
 let shown = { name: null, id: null, view: null };
 
@@ -29,7 +36,7 @@ function mount(route, view) {
 
 function show(route) {
     const first = shown.name === null;
-    const view = VIEWS[route.name];
+    const view = VIEWS[route.id ? `${route.name}/` : route.name];
 
     if (!view) {
         router.replace(router.link("now"));

@@ -94,6 +94,13 @@ export class Freshness {
                `as of ${clockSeconds(us, serverZone())}`);
     }
 
+    /** They are older than they should be. */
+    old(us, why) {
+        warn("data", { level: "amber", text:
+                       `as of ${clockSeconds(us, serverZone())}: ${why}`,
+                       remedy: "This page goes on looking." });
+    }
+
     /** There was none. @param {Problem} problem */
     trouble(problem) {
         const since = this.good

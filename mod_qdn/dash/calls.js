@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+// Calls: one row each, newest first, live.
+
+import { withQuery } from "./api.js";
+import { apiFilter, FilterForm, readFilter } from "./calls_filter.js";
+import { h, hidden, render } from "./dom.js";
+import { nowUs, phone, plural, span, timeTag } from "./format.js";
+import { icon } from "./icons.js";
+import { Roll } from "./roll.js";
+import * as router from "./router.js";
+import * as shell from "./shell.js";
+import { outcomePill } from "./words.js";
+
+const EVERY_MS = 3000;
+const PAGE = 50;
+const OLD_US = 60e6; // promised is a second
+const LONGEST_US = 4 * 3600e6; // what lasts longer was never told to end
+
+const COLUMNS = [["when", "When"], ["caller", "Caller"], ["number", "Number"],
+                 ["outcome", "Outcome"], ["rung", "Rung"], ["ring", "Rang"],
+                 ["talk", "Talked"]];
+
+let href = router.link("calls");
+
+/** The address of the list as it was last shown. */
+export function callsHref() {
+    return href;
+}
+
+/** Is it still going on, as far as anybody knows? @param {Object} call */
+export function inProgress(call) {
+    return !call.ended_at && nowUs() - call.started_at < LONGEST_US;
+}
+
+/** The caller for people. @param {Object} call */
+export function callerText(call) {
+    return call.caller ? phone(call.caller) : "Number withheld";
+}
+
+/** Outcome, and that it needed more than one step. @param {Object} call */
+export function outcomeOf(call) {
+    return [
+        inProgress(call) && call.outcome === "unknown"
+            ? h("span", { class: "pill live" }, icon("bell"), "In progress")
+            : outcomePill(call.outcome, call.outcome_text),
+        call.failover
+            ? h("span", { class: "pill failover" }, icon("fork"), "Failover")
+            : null,
+    ];
+}
+
+function cell(name, ...children) {
+    return h("td", { class: `col-${name}`, role: "cell" }, children);
+}
+
+function row(call) {
+    return h("tr", { role: "row", class: [call.missed ? "missed" : "",
+                                          call.failover ? "failed-over" : ""]
+                         .join(" ").trim() || null },
+        cell("when", h("a", { href: router.link("calls", call.call_sid) },
+            timeTag(call.started_at, call.zone),
+            hidden(", how this call went"))),
+        cell("caller", callerText(call)),
+        cell("number", call.line_name || phone(call.line)),
+        cell("outcome", h("span", { class: "pills" }, outcomeOf(call))),
+        cell("rung", (call.rung || []).join(", ")),
+        cell("ring", span(call.ring_seconds || 0)),
+        cell("talk", call.talk_seconds === null ? "–"
+            : span(call.talk_seconds)));
+}
+
+function table(body) {
+    return h("table", { class: "calls", role: "table",
+                        "aria-label": "Calls, the newest first" },
+        h("thead", { role: "rowgroup" }, h("tr", { role: "row" },
+            COLUMNS.map(([name, text]) =>
+                h("th", { role: "columnheader", scope: "col",
+                          class: `col-${name}` }, text)))),
+        body);
+}
+
+function exports(filter) {
+    return ["csv", "json"].map((kind) =>
+        h("a", { class: "button", download: "", "data-key": kind,
+                 href: `api/${withQuery(`calls.${kind}`, filter)}` },
+          icon("save"), kind.toUpperCase(),
+          hidden(" of all calls of this filter")));
+}
+
+class CallsView {
+    constructor(root, route) {
+        this.fresh = new shell.Freshness();
+        this.asOf = 0;
+        this.filter = readFilter(route.query);
+        this.form = new FilterForm(this.filter, (filter) => {
+            router.replace(router.link("calls", null, filter));
+            this.apply(filter);
+        });
+        this.body = h("tbody", { role: "rowgroup" });
+        this.foot = h("div", { class: "list-foot" });
+        this.state = h("div");
+        this.exports = h("div", { class: "row exports" });
+        render(root, this.form.node, this.exports,
+               h("div", { class: "card flush" }, table(this.body)),
+               this.state, this.foot);
+        this.start();
+    }
+
+    start() {
+        this.query = apiFilter(this.filter, this.form.lines);
+        href = router.link("calls", null, this.filter);
+        render(this.exports, exports(this.query));
+        render(this.state, shell.loading());
+        this.roll = new Roll({
+            body: this.body, foot: this.foot, every: EVERY_MS,
+            older: "Older calls",
+            path: (before) => withQuery("calls", { ...this.query, before,
+                                                   limit: PAGE }),
+            items: ({ calls }) => calls,
+            keyOf: (call) => call.call_sid,
+            make: row,
+            onData: (data, added) => this.got(data, added),
+            onSame: () => this.showAge(),
+            onTrouble: (problem) => this.trouble(problem),
+        });
+    }
+
+    got(data, added) {
+        this.asOf = data.as_of;
+        this.showAge();
+        if (added) {
+            shell.say(plural(added, "new call"));
+        }
+        render(this.state, this.roll.items.length ? null : this.none());
+    }
+
+    none() {
+        return Object.values(this.filter).some(Boolean)
+            ? shell.emptyState("No such call",
+                "No call fits this filter. Clear it to see all of them.")
+            : shell.emptyState("No call yet",
+                "The next call to one of the numbers appears here by itself.");
+    }
+
+    showAge() {
+        this.fresh.ok(this.asOf || nowUs());
+        if (this.asOf && nowUs() - this.asOf > OLD_US) {
+            this.fresh.old(this.asOf, "newer calls are not in the database " +
+                "yet");
+        }
+    }
+
+    trouble(problem) {
+        this.fresh.trouble(problem);
+        if (!this.roll.items.length) {
+            render(this.state, shell.problemState(problem));
+        }
+    }
+
+    apply(filter) {
+        const query = apiFilter(filter, this.form.lines);
+
+        this.filter = filter;
+        href = router.link("calls", null, filter);
+        if (JSON.stringify(query) === JSON.stringify(this.query)) {
+            return;
+        }
+        this.query = query;
+        render(this.exports, exports(query));
+        this.roll.reset();
+    }
+
+    /** Another address of this view. */
+    update(route) {
+        const filter = readFilter(route.query);
+
+        this.form.set(filter);
+        this.apply(filter);
+    }
+
+    /** It is shown no longer. */
+    stop() {
+        this.roll.stop();
+    }
+}
+
+/** The view; see app.js. */
+export const calls = {
+    title: () => "Calls",
+    mount: (root, route) => new CallsView(root, route),
+};
