@@ -131,7 +131,10 @@ librecord_la_SOURCES = \
 libservice_la_CPPFLAGS = $(Q_SERVICE)
 libservice_la_SOURCES = \
     mod_qdn/service/answer.c mod_qdn/service/answer.h \
-    mod_qdn/service/archive.h \
+    mod_qdn/service/archive.c mod_qdn/service/archive.h \
+    mod_qdn/service/archive_audit.c mod_qdn/service/archive_calls.c \
+    mod_qdn/service/archive_form.c mod_qdn/service/archive_form.h \
+    mod_qdn/service/archive_report.c mod_qdn/service/archive_revisions.c \
     mod_qdn/service/challenge.c mod_qdn/service/challenge.h \
     mod_qdn/service/audience.c mod_qdn/service/audience.h \
     mod_qdn/service/audience_health.c \

@@ -88,13 +88,14 @@ const char *qdn_audience_answer(void *baton, const char *ask,
                                 const qdn_control_ticket_t *ticket,
                                 apr_pool_t *p)
 {
+    qdn_audience_t *a = baton;
     apr_size_t i;
 
-    (void)ticket;
     for (i = 0; i < sizeof(questions) / sizeof(questions[0]); i++) {
         if (!strcmp(ask, questions[i].ask)) {
-            return questions[i].tell(baton, request, p);
+            return questions[i].tell(a, request, p);
         }
     }
-    return NULL;
+    return a->archive ? qdn_archive_ask(a->archive, ask, request, ticket, p)
+                      : NULL;
 }

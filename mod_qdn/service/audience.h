@@ -8,7 +8,7 @@
  * here waits for longer than the journal may.
  */
 
-#include "control.h"
+#include "archive.h"
 #include "daemon.h"
 #include "drainer.h"
 #include "probe.h"
@@ -20,6 +20,7 @@
 typedef struct qdn_audience_t {
     const qdn_daemon_config_t *config;
     qdn_drainer_t *drainer;
+    qdn_archive_t *archive; /* NULL: SQL cannot be asked */
     qdn_reader_t *reader;
     qdn_roster_t *roster;
     qdn_refresher_t *refresher; /* NULL: there are no feeds */

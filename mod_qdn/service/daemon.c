@@ -96,6 +96,10 @@ static apr_status_t start(daemon_t *d)
                              d->pool);
     }
     if (!rv) {
+        rv = qdn_archive_start(&d->audience.archive, config,
+                               d->audience.drainer, d->control, d->pool);
+    }
+    if (!rv) {
         d->audience.sources = qdn_sources_open(config, d->audience.roster,
                                                d->audience.outbox, d->pool);
         rv = qdn_refresher_start(&d->audience.refresher, config,

@@ -89,6 +89,9 @@ static const char *const kinds[QDN_KIND_MAX] = {
         "{NAMES} status[ {state}] ended[ for {LINE}][, set by {who}][: {why}]",
     [QDN_KIND_FEED_FAILED] = "The {SOURCE} cannot be read[: {error}]",
     [QDN_KIND_FEED_RECOVERED] = "The {SOURCE} can be read again",
+    [QDN_KIND_PRIVACY_FORGOTTEN] =
+        "Personal data were erased[: {calls} calls][, {events} events]"
+        "[, by {who}][: {why}]",
 };
 
 /* Where the reason makes another sentence. */
