@@ -3,6 +3,7 @@
 
 import { get, withQuery } from "./api.js";
 import { detailList } from "./detail.js";
+import { directory, personChoices } from "./directory.js";
 import { delegate, h, render } from "./dom.js";
 import { readFields, selectField, setFields } from "./fields.js";
 import { count, momentFull, plural, timeTag } from "./format.js";
@@ -97,7 +98,7 @@ class AuditView {
         render(this.state, shell.loading());
         this.roll = new Roll({
             body: this.list, foot: this.foot, every: EVERY_MS,
-            older: "Older entries",
+            older: "More entries",
             path: (before) => withQuery("audit", { operator: this.operator,
                                                    before, limit: PAGE }),
             items: ({ entries }) => entries,
@@ -110,20 +111,14 @@ class AuditView {
     }
 
     async load() {
-        try {
-            this.people = (await get("operators")).data.operators;
-        } catch {
-            // The list tells of the trouble.
-            return;
-        }
+        this.people = (await directory()).operators;
         this.draw();
     }
 
     draw() {
         render(this.form,
             selectField("operator", "Person", "Everybody and everything",
-                        this.people.map(({ id, name }) => [id, name]),
-                        this.operator),
+                        personChoices(this.people), this.operator),
             h("button", { type: "button", class: "button", "data-act":
                           "verify", "data-key": "verify" },
               icon("check"), "Verify"));

@@ -17,6 +17,9 @@ import { reasonPill } from "./words.js";
 
 const EVERY_MS = 4000;
 
+const DECISIONS = new Set(["hop.skipped", "hop.dialled", "call.rejected",
+                           "voicemail.offered", "call.goodbye"]);
+
 function revisionLink(revision) {
     return revision ? h("a", { href: router.link("revisions", revision) },
                         h("code", null, revision.slice(0, 12))) : "–";
@@ -54,7 +57,8 @@ function step(event, call) {
           h("p", { class: "step-line" },
             h("span", { class: "sentence" }, event.sentence),
             event.reason ? reasonPill(event.reason) : null),
-          detailList(event.detail, call.zone, "What this was decided from",
+          detailList(event.detail, call.zone, DECISIONS.has(event.kind)
+                     ? "What this was decided from" : "Details",
                      ["Step", event.hop || null], ["Person", where],
                      ["Event", event.kind], ["Host", event.host],
                      ["Configuration", event.config &&

@@ -3,6 +3,7 @@
 
 import { withQuery } from "./api.js";
 import { apiFilter, FilterForm, readFilter } from "./calls_filter.js";
+import { nameOf } from "./directory.js";
 import { h, hidden, render } from "./dom.js";
 import { nowUs, phone, plural, span, timeTag } from "./format.js";
 import { icon } from "./icons.js";
@@ -63,7 +64,7 @@ function row(call) {
         cell("caller", callerText(call)),
         cell("number", call.line_name || phone(call.line)),
         cell("outcome", h("span", { class: "pills" }, outcomeOf(call))),
-        cell("rung", (call.rung || []).join(", ")),
+        cell("rung", (call.rung || []).map(nameOf).join(", ")),
         cell("ring", span(call.ring_seconds || 0)),
         cell("talk", call.talk_seconds === null ? "–"
             : span(call.talk_seconds)));
@@ -83,7 +84,7 @@ function exports(filter) {
     return ["csv", "json"].map((kind) =>
         h("a", { class: "button", download: "", "data-key": kind,
                  href: `api/${withQuery(`calls.${kind}`, filter)}` },
-          icon("save"), kind.toUpperCase(),
+          icon("save"), `Export ${kind.toUpperCase()}`,
           hidden(" of all calls of this filter")));
 }
 
@@ -93,8 +94,10 @@ class CallsView {
         this.asOf = 0;
         this.filter = readFilter(route.query);
         this.form = new FilterForm(this.filter, (filter) => {
-            router.replace(router.link("calls", null, filter));
-            this.apply(filter);
+            if (!this.stopped) {
+                router.replace(router.link("calls", null, filter));
+                this.apply(filter);
+            }
         });
         this.body = h("tbody", { role: "rowgroup" });
         this.foot = h("div", { class: "list-foot" });
@@ -113,7 +116,7 @@ class CallsView {
         render(this.state, shell.loading());
         this.roll = new Roll({
             body: this.body, foot: this.foot, every: EVERY_MS,
-            older: "Older calls",
+            older: "More calls",
             path: (before) => withQuery("calls", { ...this.query, before,
                                                    limit: PAGE }),
             items: ({ calls }) => calls,
@@ -163,6 +166,7 @@ class CallsView {
         this.filter = filter;
         href = router.link("calls", null, filter);
         if (JSON.stringify(query) === JSON.stringify(this.query)) {
+            this.roll.redraw();
             return;
         }
         this.query = query;
@@ -180,6 +184,7 @@ class CallsView {
 
     /** It is shown no longer. */
     stop() {
+        this.stopped = true;
         this.roll.stop();
     }
 }

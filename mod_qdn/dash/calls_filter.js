@@ -2,11 +2,11 @@
 // Which calls are shown. The filter lives in the address, so that a reload,
 // a bookmark and a colleague see the same.
 
-import { get } from "./api.js";
+import { directory, lineChoices, personChoices } from "./directory.js";
 import { h, render } from "./dom.js";
 import { checkField, inputField, readFields, selectField,
          setFields } from "./fields.js";
-import { addDays, dayStart, phone } from "./format.js";
+import { addDays, dayStart } from "./format.js";
 import { icon } from "./icons.js";
 import { masked, serverZone } from "./session.js";
 import { outcomeChoices } from "./words.js";
@@ -74,13 +74,10 @@ export class FilterForm {
     }
 
     async load() {
-        try {
-            this.lines = (await get("lines")).data.lines;
-            this.people = (await get("operators")).data.operators;
-        } catch {
-            // The list tells of the trouble; what was chosen stays.
-            return;
-        }
+        const { lines, operators } = await directory();
+
+        this.lines = lines;
+        this.people = operators;
         this.draw();
         this.onChange(this.filter);
     }
@@ -125,12 +122,9 @@ export class FilterForm {
             inputField("search", "q", "Search", { placeholder: masked()
                 ? "person, outcome" : "caller, person, outcome" }),
             selectField("line", "Number", "All numbers",
-                        this.lines.map(({ number, name }) =>
-                            [number, `${name || ""} ${phone(number)}`]),
-                        filter.line),
+                        lineChoices(this.lines), filter.line),
             selectField("operator", "Person", "Everybody",
-                        this.people.map(({ id, name }) => [id, name]),
-                        filter.operator),
+                        personChoices(this.people), filter.operator),
             selectField("outcome", "Outcome", "All outcomes",
                         outcomeChoices(), filter.outcome),
             masked() ? null

@@ -5,7 +5,6 @@ import { put } from "./api.js";
 import { byId, delegate, h, render } from "./dom.js";
 import { moment } from "./format.js";
 import { icon } from "./icons.js";
-import { say } from "./shell.js";
 
 /** The event on document after a status was changed here. */
 export const CHANGED = "qdn-changed";
@@ -43,7 +42,6 @@ function show(text, canUndo, trouble = false) {
         h("button", { type: "button", class: "button quiet", "data-act":
                       "close", "aria-label": "Close" }, icon("cross"))));
     timer = setTimeout(hide, UNDO_MS);
-    say(canUndo ? `${text} You can undo this.` : text);
 }
 
 async function undo() {

@@ -110,12 +110,15 @@ export function figures(caption, columns, rows) {
           table(caption, columns, rows)));
 }
 
-/** A plain table, figures to the right. See figures(). */
-export function table(caption, columns, rows) {
+/**
+ * A plain table; see figures().
+ * @param {string} [look] of the cells: figures go to the right
+ */
+export function table(caption, columns, rows, look = "right") {
     return h("table", null, h("caption", { class: "vh" }, caption),
         h("thead", null, h("tr", null, columns.map((text, i) =>
-            h("th", { scope: "col", class: i ? "right" : null }, text)))),
+            h("th", { scope: "col", class: i ? look : null }, text)))),
         h("tbody", null, rows.map(([name, ...cells]) => h("tr", null,
             h("th", { scope: "row" }, name),
-            cells.map((value) => h("td", { class: "right" }, value))))));
+            cells.map((value) => h("td", { class: look }, value))))));
 }

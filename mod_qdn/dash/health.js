@@ -14,8 +14,8 @@ const EVERY_MS = 5000;
 
 const NAMES = {
     secrets: "Secrets", journal: "Journal on disk",
-    drain: "From the journal to the database", database: "Database",
-    availability: "Calendars, hours and presence",
+    drain: "Journal to database", database: "Database",
+    availability: "Calendars and presence",
     webhooks: "Calls from Twilio", rotation: "Age of credentials",
     disk: "Room on the disk", daemon: "Background service",
 };
@@ -66,7 +66,7 @@ function feeds(list) {
     return table("Sources", ["Source", "Kind", "State", "Last answer",
                              "Error"],
         list.map((feed) => [feed.name, feed.kind, feed.state, ageOf(feed),
-                            feed.error || "–"]));
+                            feed.error || "–"]), "left");
 }
 
 function rotation(days) {
@@ -82,7 +82,7 @@ function credentials(list) {
         list.map((one) => [one.name, h("code", null, one.fingerprint || "–"),
             one.age_days === null || one.age_days === undefined
                 ? "not known" : `${one.age_days} days`,
-            rotation(one.rotate_in_days)]));
+            rotation(one.rotate_in_days)]), "left");
 }
 
 function section(id, title, ...content) {
@@ -101,17 +101,18 @@ function content(data) {
 
     return [
         verdict(data),
+        h("h2", { class: "vh", "data-key": "checks-title" }, "Checks"),
         h("ul", { class: "checks", "data-key": "checks", "aria-label":
                   "Checks" }, data.checks.map(checkItem)),
         section("journal-title", "Journal",
                 h("p", null, journal(data.journal || {}))),
         section("feeds-title", "Sources",
                 data.feeds?.length
-                    ? scrolling("Sources", feeds(data.feeds))
+                    ? scrolling("List of sources", feeds(data.feeds))
                     : none("No calendar or other source is configured.")),
         section("credentials-title", "Credentials",
                 data.credentials?.length
-                    ? scrolling("Credentials", credentials(data.credentials))
+                    ? scrolling("List of credentials", credentials(data.credentials))
                     : none("No credential is loaded.")),
     ];
 }

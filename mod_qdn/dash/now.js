@@ -59,7 +59,7 @@ function personCard(person) {
     const mine = isMine(person.id);
 
     return h("li", { class: `person${mine ? " mine" : ""}`,
-                     "data-key": person.id },
+                     "aria-label": person.name, "data-key": person.id },
         h("div", { class: "person-top" },
           h("h3", null, person.name,
             mine ? h("span", { class: "tag" }, "you") : null),

@@ -81,7 +81,7 @@ export function weekSection(report, key, chooser, stops) {
     return section("by-hour", "By hour of the week",
         (width) => heatMap(week, what, width), stops, chooser,
         h("p", { class: "hint" }, `Hours by the clock of ${report.zone}. ` +
-          "The darker, the more."),
+          "The stronger the colour, the more."),
         figures(`${what} by hour of the week`,
                 ["Hour", ...WEEKDAYS],
                 week[0].map((_, hour) => [`${hour}:00`,
@@ -107,17 +107,17 @@ export function loadSection(report, stops) {
     const people = peopleOf(report.loads);
 
     if (people.length === 0) {
-        return h("section", { class: "card", "aria-labelledby": "load" },
-            h("h2", { id: "load" }, "Load per person"),
+        return h("section", { class: "card", "aria-labelledby": "load-title" },
+            h("h2", { id: "load-title" }, "Load per person"),
             h("p", { class: "hint" }, "Nobody was rung in these days."));
     }
-    return section("load", "Load per person",
+    return section("load-title", "Load per person",
         (width) => loadChart(people, width), stops,
         legend([["answered", "Answered by day"],
                 ["night", "Answered by night, 22:00 to 7:00"],
                 ["wait", "Rung"]]),
         h("div", { class: "scroll", tabindex: "0", role: "region",
-                   "aria-label": "Load per person" },
+                   "aria-label": "The same as a table" },
           table("Load per person", ["Person", "Rung by day", "Answered",
                                     "Talked", "Rung by night", "Answered",
                                     "Talked"],

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reports: a span of days in figures and pictures.
 
-import { get, withQuery } from "./api.js";
+import { withQuery } from "./api.js";
+import { directory, lineChoices } from "./directory.js";
 import { h, render } from "./dom.js";
 import { inputField, readFields, selectField, setFields } from "./fields.js";
-import { phone } from "./format.js";
 import { Poll } from "./poll.js";
 import { daysOf, RANGES } from "./ranges.js";
 import { daySection, loadSection, spoken, tiles,
@@ -81,12 +81,7 @@ class ReportsView {
     }
 
     async load() {
-        try {
-            this.lines = (await get("lines")).data.lines;
-        } catch {
-            // The report itself tells of the trouble.
-            return;
-        }
+        this.lines = (await directory()).lines;
         this.drawForm();
     }
 
@@ -99,9 +94,7 @@ class ReportsView {
               inputField("date", "from", "From"),
               inputField("date", "to", "To"),
               selectField("line", "Number", "All numbers",
-                          this.lines.map(({ number, name }) =>
-                              [number, `${name || ""} ${phone(number)}`]),
-                          wish.line)));
+                          lineChoices(this.lines), wish.line)));
         setFields(this.form, wish);
         for (const radio of this.form.querySelectorAll("[type=radio]")) {
             radio.checked = radio.value === wish.range;

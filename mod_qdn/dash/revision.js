@@ -89,6 +89,7 @@ class RevisionView {
             }
         } catch (problem) {
             if (turn === this.turn) {
+                this.fresh.trouble(problem);
                 render(this.root, this.back(), shell.problemState(problem));
             }
         }

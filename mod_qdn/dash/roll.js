@@ -33,6 +33,13 @@ class Rows {
         return known.node;
     }
 
+    /** Names that rows are made with have become known. */
+    forget() {
+        for (const known of this.seen.values()) {
+            known.text = null;
+        }
+    }
+
     show(items) {
         const keys = new Set(items.map(this.keyOf));
         let cursor;
@@ -118,6 +125,12 @@ export class Roll {
     reset() {
         this.clear();
         this.poll.now();
+    }
+
+    /** Make every row again from what is known. */
+    redraw() {
+        this.rows.forget();
+        this.show();
     }
 
     /** Ask no more. */

@@ -21,14 +21,15 @@ let colour = null;
 /** Draw the navigation; `name` is the view that is shown. */
 export function showTabs(name) {
     const dot = colour && colour !== "green"
-        ? h("span", { class: `dot ${colour}` }, hidden(`, ${colour}`)) : null;
+        ? h("span", { class: `dot ${colour}` }, hidden(`Health is ${colour}`))
+        : null;
 
     render(byId("tabs"), h("ul", null, TABS.map(([id, text]) =>
         h("li", { "data-key": id },
           h("a", { href: `#/${id}`, "aria-current":
                    id === name ? "page" : null },
-            icon(id), h("span", null, text),
-            id === "health" ? dot : null)))));
+            icon(id), h("span", null, text)),
+          id === "health" ? dot : null))));
 }
 
 /** The colour of health, for the tab. */
@@ -82,6 +83,7 @@ export function warn(key, warning) {
 export class Freshness {
     constructor() {
         this.good = 0;
+        byId("main").setAttribute("aria-busy", "true");
         warn("data", null);
         render(byId("fresh"));
     }
@@ -89,6 +91,7 @@ export class Freshness {
     /** There was an answer; `us`: its data are as of then. */
     ok(us = nowUs()) {
         this.good = us;
+        byId("main").removeAttribute("aria-busy");
         warn("data", null);
         render(byId("fresh"), h("span", { class: "live-dot" }),
                `as of ${clockSeconds(us, serverZone())}`);
@@ -106,6 +109,7 @@ export class Freshness {
         const since = this.good
             ? `as of ${clockSeconds(this.good, serverZone())}: ` : "";
 
+        byId("main").removeAttribute("aria-busy");
         warn("data", { level: "amber", text: since + problem.message,
                        remedy: problem.remedy ||
                            "This page tries again by itself." });
