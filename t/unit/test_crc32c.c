@@ -15,6 +15,7 @@
 #define qdn_digest_sha256      soft_sha256
 #define qdn_digest_id          soft_id
 #define qdn_digest_fingerprint soft_fingerprint
+#define qdn_digest_random      soft_random
 #define qdn_digest_hmac_sha1   soft_hmac_sha1
 #define qdn_digest_equal       soft_equal
 #define qdn_digest_crc32c      soft_crc32c
