@@ -158,6 +158,7 @@ libservice_la_SOURCES = \
     mod_qdn/service/health.c mod_qdn/service/health.h \
     mod_qdn/service/lookout.c mod_qdn/service/lookout.h \
     mod_qdn/service/meter.c mod_qdn/service/meter.h \
+    mod_qdn/service/metrics.c mod_qdn/service/metrics.h \
     mod_qdn/service/now.c mod_qdn/service/now.h \
     mod_qdn/service/now_cause.h mod_qdn/service/now_people.c \
     mod_qdn/service/now_words.c mod_qdn/service/now_words.h \
@@ -242,8 +243,10 @@ mod_qdn_la_SOURCES = \
     mod_qdn/httpd/dump.c mod_qdn/httpd/dump.h \
     mod_qdn/httpd/expr.c mod_qdn/httpd/expr.h \
     mod_qdn/httpd/handler.c mod_qdn/httpd/handler.h \
+    mod_qdn/httpd/health_page.c mod_qdn/httpd/health_page.h \
     mod_qdn/httpd/identity.c mod_qdn/httpd/identity.h \
     mod_qdn/httpd/keeper.c mod_qdn/httpd/keeper.h \
+    mod_qdn/httpd/metrics_page.c mod_qdn/httpd/metrics_page.h \
     mod_qdn/httpd/mod_qdn.c mod_qdn/httpd/private.h \
     mod_qdn/httpd/page.c mod_qdn/httpd/page.h \
     mod_qdn/httpd/shm.c mod_qdn/httpd/shm.h \

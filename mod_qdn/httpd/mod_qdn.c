@@ -18,7 +18,9 @@
 #include "dump.h"
 #include "expr.h"
 #include "handler.h"
+#include "health_page.h"
 #include "keeper.h"
+#include "metrics_page.h"
 #include "target.h"
 
 static void register_hooks(apr_pool_t *p)
@@ -32,10 +34,12 @@ static void register_hooks(apr_pool_t *p)
     qdn_boot_register_hooks();   /* what needs rights, then the fork */
     qdn_keeper_register_hooks(); /* is the daemon alive? */
     /* Children */
-    qdn_child_register_hooks();     /* journal */
-    qdn_target_register_hooks();    /* which requests are ours */
-    qdn_handler_register_hooks();   /* answer webhooks */
-    qdn_dashboard_register_hooks(); /* answer people */
+    qdn_child_register_hooks();        /* journal */
+    qdn_target_register_hooks();       /* which requests are ours */
+    qdn_handler_register_hooks();      /* answer webhooks */
+    qdn_dashboard_register_hooks();    /* answer people */
+    qdn_health_page_register_hooks();  /* answer monitors */
+    qdn_metrics_page_register_hooks(); /* answer Prometheus */
 }
 
 AP_DECLARE_MODULE(qdn) = {
