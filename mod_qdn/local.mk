@@ -231,6 +231,12 @@ mod_qdn_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared \
     -export-symbols-regex '^qdn_module$$'
 mod_qdn_la_LIBADD = libqdn.la
 mod_qdn_la_SOURCES = \
+    mod_qdn/httpd/api.c mod_qdn/httpd/api.h mod_qdn/httpd/api_form.h \
+    mod_qdn/httpd/api_export.c \
+    mod_qdn/httpd/api_param.c \
+    mod_qdn/httpd/api_relay.c \
+    mod_qdn/httpd/api_status.c \
+    mod_qdn/httpd/ask.c mod_qdn/httpd/ask.h \
     mod_qdn/httpd/assets.c mod_qdn/httpd/assets.h \
     mod_qdn/httpd/body.c mod_qdn/httpd/body.h \
     mod_qdn/httpd/boot.c mod_qdn/httpd/boot.h \

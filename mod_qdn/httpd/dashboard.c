@@ -6,6 +6,7 @@
 #include <apr_strings.h>
 #include <http_protocol.h>
 
+#include "api.h"
 #include "assets.h"
 #include "conf.h"
 #include "log.h"
@@ -15,6 +16,7 @@
 #include "target.h"
 
 #define INDEX "index.html"
+#define API   "api/"
 
 static int refuse_nowhere(request_rec *r)
 {
@@ -84,10 +86,24 @@ static int send_asset(request_rec *r, const char *name)
     return qdn_page_send(r, &page);
 }
 
+/* What follows the dashboard's own address. */
+static int answer(request_rec *r, const qdn_rights_t *rights, const char *mount)
+{
+    const char *path = r->uri + strlen(mount);
+
+    if (!*path) {
+        return qdn_page_redirect(r, apr_pstrcat(r->pool, mount, "/", NULL));
+    }
+    path++;
+    return strncmp(path, API, strlen(API))
+               ? send_asset(r, path)
+               : qdn_api_answer(r, rights, path + strlen(API));
+}
+
 static int handle(request_rec *r)
 {
-    const char *mount, *path;
     qdn_rights_t rights;
+    const char *mount;
 
     if (!r->handler || strcmp(r->handler, QDN_HANDLER_DASHBOARD)) {
         return DECLINED;
@@ -104,11 +120,7 @@ static int handle(request_rec *r)
     if (rights.role == QDN_ROLE_NONE) {
         return refuse_stranger(r);
     }
-    path = r->uri + strlen(mount);
-    if (!*path) {
-        return qdn_page_redirect(r, apr_pstrcat(r->pool, mount, "/", NULL));
-    }
-    return send_asset(r, path + 1);
+    return answer(r, &rights, mount);
 }
 
 void qdn_dashboard_register_hooks(void)

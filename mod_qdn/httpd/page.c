@@ -121,6 +121,14 @@ int qdn_page_redirect(request_rec *r, const char *path)
     return write_out(r, &page);
 }
 
+int qdn_refusal_fill(qdn_refusal_t *prefusal, int status, const char *detail,
+                     const char *remedy)
+{
+    *prefusal =
+        (qdn_refusal_t){ .status = status, .detail = detail, .remedy = remedy };
+    return 0;
+}
+
 /* "404 Not Found" without its number. */
 static const char *title(int status)
 {

@@ -10,7 +10,7 @@
 
 #include <httpd.h>
 
-/* Longest answer that is kept back to be hashed; see qdn_page_json. */
+/* An answer. */
 typedef struct qdn_page_t {
     const char *type;  /* of its content */
     const char *etag;  /* with its quotes, or NULL */
@@ -26,6 +26,10 @@ typedef struct qdn_refusal_t {
     const char *remedy; /* likewise, or NULL */
     const char *member; /* further members of JSON, or NULL */
 } qdn_refusal_t;
+
+/* Fill it in; 0, for those who return whether all is well. */
+int qdn_refusal_fill(qdn_refusal_t *prefusal, int status, const char *detail,
+                     const char *remedy);
 
 /* The headers that keep browsers from mischief; before anything else. */
 void qdn_page_guard(request_rec *r);

@@ -253,6 +253,31 @@ apr_array_header_t *qdn_detail_members(const char *detail, apr_pool_t *p)
     return *s == '}' && !*skip_blanks(s + 1) ? members : NULL;
 }
 
+apr_array_header_t *qdn_detail_elements(const char *array, apr_pool_t *p)
+{
+    apr_array_header_t *elements = apr_array_make(p, 16, sizeof(const char *));
+    const char *s = skip_blanks(array);
+
+    if (*s != '[') {
+        return NULL;
+    }
+    if (*skip_blanks(s + 1) == ']') {
+        return *skip_blanks(skip_blanks(s + 1) + 1) ? NULL : elements;
+    }
+    do {
+        const char *value = skip_blanks(s + 1);
+        const char *end = skip_value(value);
+
+        if (!end) {
+            return NULL;
+        }
+        APR_ARRAY_PUSH(elements, const char *) =
+            apr_pstrmemdup(p, value, (apr_size_t)(end - value));
+        s = skip_blanks(end);
+    } while (*s == ',');
+    return *s == ']' && !*skip_blanks(s + 1) ? elements : NULL;
+}
+
 const char *qdn_detail_object(const apr_array_header_t *members, apr_pool_t *p)
 {
     qdn_text_t t;

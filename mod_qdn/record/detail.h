@@ -33,6 +33,12 @@ typedef struct qdn_detail_member_t {
 /* All members in order, in p; NULL if detail is not one whole JSON object. */
 apr_array_header_t *qdn_detail_members(const char *detail, apr_pool_t *p);
 
+/*
+ * The elements of a JSON array as they stand there (const char *), in p; NULL
+ * if it is not one whole array.
+ */
+apr_array_header_t *qdn_detail_elements(const char *array, apr_pool_t *p);
+
 /* The JSON object that has these members, in p. */
 const char *qdn_detail_object(const apr_array_header_t *members, apr_pool_t *p);
 
