@@ -6,7 +6,7 @@ import { detailList } from "./detail.js";
 import { directory, personChoices } from "./directory.js";
 import { delegate, h, render } from "./dom.js";
 import { readFields, selectField, setFields } from "./fields.js";
-import { count, momentFull, plural, timeTag } from "./format.js";
+import { count, momentFull, plural, sentence, timeTag } from "./format.js";
 import { icon } from "./icons.js";
 import { Roll } from "./roll.js";
 import * as router from "./router.js";
@@ -151,8 +151,8 @@ class AuditView {
             render(this.proof, verdict((await get("audit/verify")).data));
         } catch (problem) {
             render(this.proof, h("p", { class: "trouble" }, icon("warn"),
-                `Not checked: ${problem.message}. Try again later, or use ` +
-                "qdnctl audit --verify on the server."));
+                `${sentence(`Not checked: ${problem.message}`)} Try again later, ` +
+                "or use qdnctl audit --verify on the server."));
         }
         button.disabled = false;
     }

@@ -3,7 +3,7 @@
 
 import { put } from "./api.js";
 import { byId, delegate, h, render } from "./dom.js";
-import { moment } from "./format.js";
+import { moment, sentence } from "./format.js";
 import { icon } from "./icons.js";
 
 /** The event on document after a status was changed here. */
@@ -52,7 +52,7 @@ async function undo() {
         await put(statusPath(person), { ...body, anyway: true });
         show(`Undone: ${person.name} is as before.`, false);
     } catch (problem) {
-        show(`Not undone: ${problem.message}.`, false, true);
+        show(sentence(`Not undone: ${problem.message}`), false, true);
     }
     document.dispatchEvent(new CustomEvent(CHANGED));
 }

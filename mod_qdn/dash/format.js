@@ -179,6 +179,13 @@ export function share(part, whole) {
     return whole ? `${Math.round(100 * part / whole)} %` : "–";
 }
 
+/** "There is no call." of "there is no call" */
+export function sentence(text) {
+    const end = /[.!?]$/.test(text) ? "" : ".";
+
+    return text.charAt(0).toUpperCase() + text.slice(1) + end;
+}
+
 /** "1 call", "2 calls" */
 export function plural(n, word) {
     return `${count(n)} ${word}${n === 1 ? "" : "s"}`;

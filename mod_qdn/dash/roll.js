@@ -4,6 +4,7 @@
 
 import { get } from "./api.js";
 import { h, patch, render } from "./dom.js";
+import { sentence } from "./format.js";
 import { Poll } from "./poll.js";
 
 const NEAR = "600px"; // before the end of the list comes into sight
@@ -175,7 +176,7 @@ export class Roll {
 
         render(foot,
             this.trouble ? h("p", { class: "trouble", role: "status" },
-                             `${this.trouble.message}.`) : null,
+                             sentence(this.trouble.message)) : null,
             this.next ? h("button", { type: "button", class: "button",
                                       disabled: this.busy },
                           this.busy ? "Loading …" : older) : null);

@@ -4,7 +4,7 @@
 
 import { byId, h, hidden, render } from "./dom.js";
 import { icon } from "./icons.js";
-import { clockSeconds, nowUs } from "./format.js";
+import { clockSeconds, nowUs, sentence } from "./format.js";
 import { serverZone } from "./session.js";
 
 const TABS = [
@@ -100,7 +100,7 @@ export class Freshness {
     /** They are older than they should be. */
     old(us, why) {
         warn("data", { level: "amber", text:
-                       `as of ${clockSeconds(us, serverZone())}: ${why}`,
+                       sentence(`as of ${clockSeconds(us, serverZone())}: ${why}`),
                        remedy: "This page goes on looking." });
     }
 
@@ -110,7 +110,7 @@ export class Freshness {
             ? `as of ${clockSeconds(this.good, serverZone())}: ` : "";
 
         byId("main").removeAttribute("aria-busy");
-        warn("data", { level: "amber", text: since + problem.message,
+        warn("data", { level: "amber", text: sentence(since + problem.message),
                        remedy: problem.remedy ||
                            "This page tries again by itself." });
         render(byId("fresh"));
@@ -128,7 +128,7 @@ export function problemState(problem) {
     return emptyState(
         problem.status === 404 ? "There is no such thing here"
                                : "This cannot be shown now",
-        `${problem.message}. ${problem.remedy || ""}`);
+        `${sentence(problem.message)} ${problem.remedy || ""}`);
 }
 
 /** While nothing has come yet. */

@@ -3,7 +3,7 @@
 
 import { changeStatus } from "./change.js";
 import { delegate, h, hidden, render } from "./dom.js";
-import { isoDay, moment, nowUs, phone } from "./format.js";
+import { isoDay, moment, nowUs, phone, sentence } from "./format.js";
 import { icon } from "./icons.js";
 import { ENDS, REASONS, STATES, endText, untilOf } from "./presets.js";
 
@@ -66,6 +66,7 @@ export class StatusDialog {
         this.draw();
         document.body.append(this.node);
         this.node.showModal();
+        this.node.querySelector("input:checked").focus();
     }
 
     /** Close it, if it is open. */
@@ -157,7 +158,7 @@ export class StatusDialog {
             this.refused = problem.status === 409 && problem.body.empty
                 ? { wish, empty: problem.body.empty } : null;
             this.notice = this.refused ? null
-                : `${problem.message}. ${problem.remedy || ""}`;
+                : `${sentence(problem.message)} ${problem.remedy || ""}`;
         }
         this.busy = false;
         if (this.person) {
