@@ -124,6 +124,11 @@ t_unit_test_revisions_SOURCES = t/unit/test_revisions.c t/unit/house.h \
     t/unit/store_scene.h
 QDN_UNIT_TESTS += t/unit/test_segment
 QDN_UNIT_TESTS += t/unit/test_retention
+QDN_UNIT_TESTS += t/unit/test_reports
+t_unit_test_reports_SOURCES = t/unit/test_reports.c t/unit/store_scene.h
+QDN_UNIT_TESTS += t/unit/test_rollup
+t_unit_test_rollup_SOURCES = t/unit/test_rollup.c t/unit/store_scene.h \
+    t/unit/sums.c t/unit/sums.h
 QDN_UNIT_TESTS += t/unit/test_schema
 t_unit_test_schema_SOURCES = t/unit/test_schema.c t/unit/store_scene.h
 QDN_UNIT_TESTS += t/unit/test_store

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <stdlib.h>
 #include <string.h>
 #include <apr_general.h>
 #include <apr_strings.h>
@@ -94,6 +95,191 @@ static void a_line_has_its_own_calls(scene_t *s)
     chains = ask(s, "+16195550102", 1000, sid_at(chains, 9));
     assert_int_equal(chains->nelts, 3);
     assert_int_equal(ask(s, "' OR '1'='1", 10, NULL)->nelts, 0);
+}
+
+/************** filters **************/
+
+#define AT(minute)                                                             \
+    (APR_INT64_C(1768500000000000) + apr_time_from_sec((minute)*60))
+
+/* Beside those of fill(), and younger; numbered from 1 as they stand here. */
+static const struct {
+    const char *caller;
+    const char *rung[3];
+    qdn_kind_e end;
+    qdn_reason_e reason;
+    int seconds; /* from the beginning to the end */
+} various[] = {
+    { "+16195550111", { "ana" }, QDN_KIND_HOP_ENDED, QDN_REASON_CONNECTED, 9 },
+    { "+16195550122",
+      { "ana", "bo" },
+      QDN_KIND_HOP_ENDED,
+      QDN_REASON_CONNECTED,
+      9 },
+    { "+18585550133",
+      { "diana" },
+      QDN_KIND_VOICEMAIL_RECORDED,
+      QDN_REASON_NONE,
+      9 },
+    { "anonymous", { "a_a" }, QDN_KIND_CALL_GOODBYE, QDN_REASON_NONE, 9 },
+    { "+18585550144",
+      { "bo" },
+      QDN_KIND_CALL_ENDED,
+      QDN_REASON_CALLER_GONE,
+      6 },
+    { "+18585550155",
+      { "bo" },
+      QDN_KIND_CALL_ENDED,
+      QDN_REASON_CALLER_GONE,
+      5 },
+    { "o'hara%!\\", { "an%" }, QDN_KIND_CALL_REJECTED, QDN_REASON_NONE, 1 },
+};
+
+#define VARIOUS (int)(sizeof(various) / sizeof(various[0]))
+
+static void add_event(apr_array_header_t *events, int call, int at,
+                      qdn_kind_e kind, int hop, const char *operator,
+                      apr_pool_t * p)
+{
+    qdn_event_t *e = apr_array_push(events);
+
+    *e = (qdn_event_t){
+        .at = AT(call) + apr_time_from_sec(at),
+        .host = "unit",
+        .kind = kind,
+        .line = "+16195550103",
+        .call_sid = apr_psprintf(p, "CA%032x", (unsigned)(0xf00 + call)),
+        .hop = hop,
+        .operator= operator,
+        .phone = operator? "primary" : NULL,
+        .config = "0123456789ab",
+    };
+    qdn_event_identify(e, NULL);
+}
+
+static void fill_various(scene_t *s)
+{
+    apr_array_header_t *events =
+        apr_array_make(s->pool, 64, sizeof(qdn_event_t));
+
+    for (int i = 0; i < VARIOUS; i++) {
+        qdn_event_t *e;
+        int hop = 1;
+
+        add_event(events, i, 0, QDN_KIND_CALL_RECEIVED, 0, NULL, s->pool);
+        e = &APR_ARRAY_IDX(events, events->nelts - 1, qdn_event_t);
+        e->detail = apr_psprintf(s->pool, "{\"from\":\"%s\"}",
+                                 i == 6 ? "o'hara%!\\\\" : various[i].caller);
+        for (; various[i].rung[hop - 1]; hop++) {
+            add_event(events, i, 0, QDN_KIND_HOP_DIALLED, hop,
+                      various[i].rung[hop - 1], s->pool);
+        }
+        add_event(events, i, various[i].seconds, various[i].end, hop - 1,
+                  various[i].end == QDN_KIND_HOP_ENDED
+                      ? various[i].rung[hop - 2]
+                      : NULL,
+                  s->pool);
+        e = &APR_ARRAY_IDX(events, events->nelts - 1, qdn_event_t);
+        e->reason = various[i].reason;
+        e->detail = "{\"seconds\":4}";
+    }
+    write_events(s, (const qdn_event_t *)(const void *)events->elts,
+                 events->nelts);
+}
+
+static const struct {
+    qdn_calls_query_t query;
+    const char *found; /* numbers in various, the newest first */
+} filters[] = {
+    { { .line = "+16195550103" }, "7654321" },
+    { { .operator= "ana" }, "21" },
+      { { .operator= "bo" }, "652" },
+        { { .operator= "a_a" }, "4" },
+          { { .operator= "an%" }, "7" },
+            { { .operator= "%" }, "" },
+              {
+                  { .operator= "nobody" }, "" },
+                  { { .line = "+16195550103", .outcome = "answered" }, "21" },
+                  { { .outcome = "voicemail" }, "3" },
+                  { { .outcome = "missed" }, "543" },
+                  { { .outcome = "abandoned" }, "65" },
+                  { { .outcome = "sung" }, "" },
+                  { { .line = "+16195550103", .failover = 1 }, "2" },
+                  { { .number = "+18585550133" }, "3" },
+                  { { .number = "(858) 555-01" }, "653" },
+                  { { .number = "8585550" }, "653" },
+                  { { .number = "anonym" }, "4" },
+                  { { .number = "%" }, "7" },
+                  { { .number = "858_5550" }, "" },
+                  { { .search = "858 555 0144" }, "5" },
+                  { { .search = "DIANA" }, "3" },
+                  { { .search = "Ana" }, "321" },
+                  { { .search = "voicemail" }, "3" },
+                  { { .search = "o'hara" }, "7" },
+                  { { .search = "%!\\" }, "7" },
+                  { { .search = "CA00000000000000000000000000000f02" }, "3" },
+                  { { .search = "CA00000000000000000000000000000fff" }, "" },
+                  { { .from = AT(4) }, "765" },
+                  { { .line = "+16195550103", .to = AT(2) }, "21" },
+                  { { .from = AT(2), .to = AT(4) }, "43" },
+                  { { .before = "CA00000000000000000000000000000f03",
+                      .line = "+16195550103" },
+                    "321" },
+                  { { .before = "CA00000000000000000000000000000f05",
+                      .outcome = "missed" },
+                    "543" },
+                  { { .operator= "bo", .outcome = "missed", .from = AT(1) },
+                    "5" },
+            };
+
+static void filters_find_what_they_say(scene_t *s)
+{
+    fill_various(s);
+    for (size_t i = 0; i < sizeof(filters) / sizeof(filters[0]); i++) {
+        qdn_calls_query_t query = filters[i].query;
+        apr_array_header_t *chains;
+        char found[64] = "";
+
+        query.limit = 50;
+        if (qdn_calls_recent(s->store, &query, &chains, s->pool)) {
+            fail_msg("filter %d: %s", (int)i, qdn_store_error(s->store));
+        }
+        for (int k = 0; k < chains->nelts && k < 60; k++) {
+            found[k] =
+                (char)('1' + strtol(sid_at(chains, k) + 2, NULL, 16) - 0xf00);
+            found[k + 1] = '\0';
+        }
+        if (strcmp(found, filters[i].found)) {
+            fail_msg("filter %d found \"%s\", not \"%s\"", (int)i, found,
+                     filters[i].found);
+        }
+    }
+}
+
+/* Calls of one moment: the order of their ids is that of the pages. */
+static void pages_hold_calls_of_one_moment_once(scene_t *s)
+{
+    const char *before = NULL;
+    int seen = 0;
+
+    for (int i = 0; i < 9; i++) {
+        apr_array_header_t *events =
+            apr_array_make(s->pool, 1, sizeof(qdn_event_t));
+
+        add_event(events, i, 0, QDN_KIND_CALL_RECEIVED, 0, NULL, s->pool);
+        APR_ARRAY_IDX(events, 0, qdn_event_t).at = AT(0);
+        write_events(s, (const qdn_event_t *)(const void *)events->elts, 1);
+    }
+    for (int page = 0; page < 4; page++) {
+        apr_array_header_t *chains = ask(s, "+16195550103", 2, before);
+
+        for (int i = 0; i < chains->nelts; i++, seen++) {
+            assert_int_equal(strtol(sid_at(chains, i) + 2, NULL, 16),
+                             0xf08 - seen);
+        }
+        before = sid_at(chains, chains->nelts - 1);
+    }
+    assert_int_equal(seen, 8);
 }
 
 static void what_is_not_there_is_not_found(scene_t *s)
@@ -192,6 +378,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         EVERY(pages_hold_every_call_once),
         EVERY(a_line_has_its_own_calls),
+        EVERY(filters_find_what_they_say),
+        EVERY(pages_hold_calls_of_one_moment_once),
         EVERY(what_is_not_there_is_not_found),
         EVERY(events_stand_in_their_course),
         EVERY(a_newer_versions_event_is_shown),

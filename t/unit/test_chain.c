@@ -494,6 +494,100 @@ static int teardown(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+/************** who was rung **************/
+
+#define RING(at, hop, who)                                                     \
+    {                                                                          \
+        at, QDN_KIND_HOP_DIALLED, hop, who                                     \
+    }
+
+static const struct {
+    struct {
+        int at;
+        qdn_kind_e kind;
+        int hop;
+        const char *operator;
+    } steps[6];
+    const char *rung;
+} rings[] = {
+    { { RING(0, 0, NULL) }, NULL },
+    { { RING(0, 1, "sergio") }, ",sergio," },
+    { { RING(0, 1, "sergio"), RING(20, 2, "ana"), RING(40, 3, "sergio") },
+      ",sergio,ana," },
+    /* Together, and in whatever order their events stand. */
+    { { RING(0, 1, "sergio"), RING(20, 2, "bo"), RING(20, 2, "ana") },
+      ",sergio,ana,bo," },
+    { { RING(0, 1, "sergio"), RING(20, 2, "ana"), RING(20, 2, "bo") },
+      ",sergio,ana,bo," },
+    /* A clock was set back; and one name is in another. */
+    { { RING(5, 2, "an"), RING(9, 1, "ana") }, ",ana,an," },
+    { { { 0, QDN_KIND_HOP_SKIPPED, 1, "ana" }, RING(0, 2, "bo") }, ",bo," },
+};
+
+static const char *rung_of(size_t k, int backwards, apr_pool_t *p)
+{
+    qdn_event_t events[6];
+    qdn_chain_t c;
+    int n = 0;
+
+    for (; n < 6 && (n == 0 || rings[k].steps[n].kind); n++) {
+        events[n] = (qdn_event_t){
+            .at = apr_time_from_sec(T0 + rings[k].steps[n].at),
+            .kind = rings[k].steps[n].kind,
+            .call_sid = "CA0123456789abcdef0123456789abcdef",
+            .hop = rings[k].steps[n].hop,
+            .operator= rings[k].steps[n].operator,
+            .phone = "primary",
+        };
+    }
+    for (int i = 0; backwards && i < n / 2; i++) {
+        qdn_event_t other = events[i];
+
+        events[i] = events[n - 1 - i];
+        events[n - 1 - i] = other;
+    }
+    qsort(events, (size_t)n, sizeof(events[0]), by_time);
+    qdn_chain_project(&c, events, n, p);
+    return c.rung;
+}
+
+static void operators_stand_as_they_were_rung(void **state)
+{
+    for (size_t k = 0; k < sizeof(rings) / sizeof(rings[0]); k++) {
+        for (int backwards = 0; backwards < 2; backwards++) {
+            const char *rung = rung_of(k, backwards, *state);
+
+            if (!rings[k].rung) {
+                assert_null(rung);
+                continue;
+            }
+            assert_non_null(rung);
+            assert_string_equal(rung, rings[k].rung);
+        }
+    }
+}
+
+/* More than the column takes: whole names only. */
+static void many_operators_are_cut_between_names(void **state)
+{
+    qdn_event_t events[40];
+    qdn_chain_t c;
+
+    for (int i = 0; i < 40; i++) {
+        events[i] = (qdn_event_t){
+            .at = apr_time_from_sec(T0 + i),
+            .kind = QDN_KIND_HOP_DIALLED,
+            .call_sid = "CA0123456789abcdef0123456789abcdef",
+            .hop = i + 1,
+            .operator= apr_psprintf(*state, "operator-%02d", i),
+            .phone = "primary",
+        };
+    }
+    qdn_chain_project(&c, events, 40, *state);
+    assert_int_equal(strlen(c.rung), 1 + 21 * 12);
+    assert_string_equal(c.rung + 21 * 12 - 12, ",operator-20,");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -501,6 +595,8 @@ int main(void)
         TEST(equal_times_need_no_order),
         TEST(a_part_never_harms),
         TEST(outcomes_have_names),
+        TEST(operators_stand_as_they_were_rung),
+        TEST(many_operators_are_cut_between_names),
     };
 
     apr_initialize();

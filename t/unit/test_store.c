@@ -447,6 +447,45 @@ static void quoting_cannot_be_left(scene_t *s)
     }
 }
 
+/* Two columns are the key; also in one statement of several rows. */
+static void figures_are_added(scene_t *s)
+{
+    static const char *const counts[] = { "day", "line", "calls", "failed",
+                                          NULL };
+    static const qdn_store_insert_t add = { .table = "qdn_schema_test",
+                                            .columns = counts,
+                                            .types = "ntnn",
+                                            .keys = 2,
+                                            .conflict = QDN_STORE_ADD };
+    const char *first[] = { "1", "a", "5", "0", "1", "b", "1", "1" };
+    const char *second[] = { "1", "b", "-1", "4", "2", "a", "7", "-2" };
+
+    must(s, qdn_store_run(s->store, "DROP TABLE IF EXISTS qdn_schema_test"));
+    must(s, qdn_store_run(
+                s->store,
+                apr_pstrcat(s->pool,
+                            "CREATE TABLE qdn_schema_test (day INTEGER NOT"
+                            " NULL, line VARCHAR(64) NOT NULL, calls BIGINT NOT"
+                            " NULL, failed BIGINT NOT NULL, PRIMARY KEY"
+                            " (day, line))",
+                            qdn_store_dialect(s->store)->table_end, NULL)));
+    must(s, qdn_store_insert(s->store, &add, first, 2, s->pool));
+    must(s, qdn_store_insert(s->store, &add, second, 2, s->pool));
+    assert_int_equal(qdn_dbds_number(&s->dbd,
+                                     "SELECT SUM(day * 10000 + calls * 100 +"
+                                     " failed) FROM qdn_schema_test WHERE line"
+                                     " = 'a'",
+                                     s->pool),
+                     10500 + 20700 - 2);
+    assert_int_equal(qdn_dbds_number(&s->dbd,
+                                     "SELECT SUM(day * 10000 + calls * 100 +"
+                                     " failed) FROM qdn_schema_test WHERE line"
+                                     " = 'b'",
+                                     s->pool),
+                     10005);
+    must(s, qdn_store_run(s->store, "DROP TABLE qdn_schema_test"));
+}
+
 static void unknown_drivers_are_named(void **state)
 {
     const char *error = NULL;
@@ -467,6 +506,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         EVERY(values_come_back),
         EVERY(what_exists_is_kept_or_replaced),
+        EVERY(figures_are_added),
         EVERY(who_does_not_look_must_be_right),
         EVERY(any_number_of_rows),
         EVERY(errors_are_told_and_survived),
