@@ -63,6 +63,12 @@ typedef struct qdn_chain_t {
 void qdn_chain_project(qdn_chain_t *pchain, const qdn_event_t *events, int n,
                        apr_pool_t *p);
 
+/*
+ * A call of that line (NULL: of none) has just ended, by what is known now in
+ * this way. For whoever counts; in the drain's thread.
+ */
+typedef void qdn_ended_cb(void *baton, const char *line, qdn_outcome_e outcome);
+
 const char *qdn_outcome_text(qdn_outcome_e outcome);
 qdn_outcome_e qdn_outcome_find(const char *text); /* QDN_OUTCOME_MAX: none */
 

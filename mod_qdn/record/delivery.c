@@ -60,7 +60,9 @@ static apr_status_t try_rows(qdn_delivery_t *d, const apr_array_header_t *rows,
                                  .positions = positions,
                                  .host = d->host,
                                  .plan = d->plan,
-                                 .now = qdn_clock_now() };
+                                 .now = qdn_clock_now(),
+                                 .ended = d->ended,
+                                 .ended_baton = d->ended_baton };
     apr_status_t rv;
 
     for (int i = first; i < end; i++) {

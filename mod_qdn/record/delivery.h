@@ -12,6 +12,7 @@
 
 #include "backlog.h"
 #include "counter.h"
+#include "chain.h"
 #include "plan.h"
 #include "store.h"
 
@@ -21,7 +22,9 @@ typedef struct qdn_delivery_t {
     qdn_store_t *store;
     qdn_backlog_t *backlog; /* that the rows were taken from */
     const char *host;
-    const qdn_plan_t *plan;   /* or NULL, see ledger.h */
+    const qdn_plan_t *plan; /* or NULL, see ledger.h */
+    qdn_ended_cb *ended;    /* likewise */
+    void *ended_baton;
     const char *parked;       /* directory */
     qdn_counters_t *counters; /* or NULL */
     apr_time_t *pdoubt;       /* monotonic; 0 at first: since when the database

@@ -37,6 +37,8 @@ struct qdn_drain_t {
     const char *driver;
     const char *params;
     const qdn_plan_t *plan;
+    qdn_ended_cb *ended;
+    void *ended_baton;
     int own_file; /* params is the default file in the state directory */
     apr_interval_time_t retention;
     qdn_counters_t *counters;
@@ -113,6 +115,8 @@ apr_status_t qdn_drain_open(qdn_drain_t **pdrain,
     d->params = config->params ? apr_pstrdup(p, config->params) : own;
     d->own_file = !strcmp(driver, "sqlite3") && !strcmp(d->params, own);
     d->plan = config->plan;
+    d->ended = config->ended;
+    d->ended_baton = config->ended_baton;
     d->recounting = 1;
     d->retention = config->retention;
     d->counters = config->counters;
@@ -448,6 +452,8 @@ static apr_status_t deliver(qdn_drain_t *d, apr_array_header_t *rows)
                                 .backlog = d->backlog,
                                 .host = d->host,
                                 .plan = d->plan,
+                                .ended = d->ended,
+                                .ended_baton = d->ended_baton,
                                 .parked = d->parked,
                                 .counters = d->counters,
                                 .pdoubt = &d->doubt };

@@ -11,6 +11,7 @@
 
 #include <apr_pools.h>
 #include <apr_time.h>
+#include "chain.h"
 #include "counter.h"
 #include "plan.h"
 
@@ -41,6 +42,8 @@ typedef struct qdn_drain_config_t {
                              * by UTC */
     apr_interval_time_t retention; /* of calls in SQL; 0: for ever */
     qdn_counters_t *counters;      /* shared, or NULL */
+    qdn_ended_cb *ended;           /* calls that have ended; or NULL */
+    void *ended_baton;
 } qdn_drain_config_t;
 
 typedef enum {

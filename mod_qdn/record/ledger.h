@@ -36,6 +36,9 @@ typedef struct qdn_ledger_batch_t {
     const char *host;       /* whose journal it is */
     const qdn_plan_t *plan; /* knows the lines' zones; NULL: UTC for all */
     apr_time_t now;
+    qdn_ended_cb *ended; /* called after the commit, of each call that the
+                          * batch has ended; or NULL */
+    void *ended_baton;
 } qdn_ledger_batch_t;
 
 /*

@@ -108,6 +108,25 @@ static apr_status_t write_once(qdn_ledger_work_t *w)
     return rv;
 }
 
+/* Once for each call: whose row had no end before. */
+static void tell_ended(const qdn_ledger_work_t *w)
+{
+    const qdn_ledger_batch_t *batch = w->batch;
+
+    for (int take = 0; batch->ended && take < QDN_LEDGER_TAKES; take++) {
+        const apr_array_header_t *rows = w->rows[take];
+
+        for (int i = 0; i < rows->nelts; i++) {
+            const qdn_chain_t *is = &APR_ARRAY_IDX(rows, i, qdn_chain_t);
+            const qdn_ledger_known_t *was = qdn_ledger_find(w, is->call_sid);
+
+            if (is->ended_at && was && !was->before.ended_at) {
+                batch->ended(batch->ended_baton, is->line, is->outcome);
+            }
+        }
+    }
+}
+
 apr_status_t qdn_ledger_write(qdn_store_t *store,
                               const qdn_ledger_batch_t *batch,
                               apr_pool_t *ptemp)
@@ -124,6 +143,9 @@ apr_status_t qdn_ledger_write(qdn_store_t *store,
                                  .pool = ptemp };
         qdn_ledger_collect(&w);
         rv = write_once(&w);
+    }
+    if (rv == APR_SUCCESS) {
+        tell_ended(&w);
     }
     return rv;
 }

@@ -51,6 +51,17 @@ static void note_closed(qdn_drainer_t *d, apr_status_t rv, const char *error)
     }
 }
 
+/* A call of a line that is no longer ours counts nowhere. */
+static void count_ended(void *baton, const char *number, qdn_outcome_e outcome)
+{
+    const qdn_drainer_t *d = baton;
+    const qdn_line_t *line = qdn_plan_line(d->config->plan, number);
+
+    if (line) {
+        qdn_gauges_ended(d->config->gauges, line->index, outcome);
+    }
+}
+
 static void open_drain(qdn_drainer_t *d)
 {
     const qdn_daemon_config_t *config = d->config;
@@ -60,7 +71,9 @@ static void open_drain(qdn_drainer_t *d)
                                 .params = config->params,
                                 .plan = config->plan,
                                 .retention = config->plan->retention,
-                                .counters = config->counters };
+                                .counters = config->counters,
+                                .ended = count_ended,
+                                .ended_baton = d };
     const char *error = NULL;
     qdn_drain_t *drain = NULL;
     apr_pool_t *pool;
