@@ -2,10 +2,12 @@
 // Audit: who changed what, when and why, and proof that nothing was altered.
 
 import { get, withQuery } from "./api.js";
+import { changeOf, relate } from "./audit_change.js";
 import { detailList } from "./detail.js";
 import { directory, personChoices } from "./directory.js";
 import { delegate, h, render } from "./dom.js";
 import { readFields, selectField, setFields } from "./fields.js";
+import { facts } from "./facts.js";
 import { count, momentFull, plural, sentence, timeTag } from "./format.js";
 import { icon } from "./icons.js";
 import { Roll } from "./roll.js";
@@ -32,29 +34,22 @@ function kindPill(kind) {
     return h("span", { class: "pill off" }, icon(picture), text);
 }
 
-function revisionLinks(entry) {
-    return entry.kind === "config.loaded" && entry.config
-        ? h("a", { href: router.link("revisions", entry.config) },
-            "What changed in the configuration") : null;
-}
-
 function row(entry) {
-    const zone = serverZone();
+    const zone = entry.zone || serverZone();
+    const { sentence: text } = entry;
 
     return h("li", { class: "entry" },
         h("p", { class: "entry-when" },
           timeTag(entry.at, zone, momentFull), kindPill(entry.kind)),
         h("div", null,
-          h("p", { class: "sentence" }, entry.sentence),
-          h("p", { class: "facts" },
-            entry.who ? h("span", null, `by ${entry.who}`) : null,
-            entry.why ? h("span", { class: "quote" }, `“${entry.why}”`)
-                : null,
-            entry.erased ? h("span", { class: "tag" },
-                `${plural(entry.erased, "value")} erased on request`) : null,
-            revisionLinks(entry)),
+          h("p", { class: "sentence" }, text),
+          changeOf(entry, zone),
+          facts(text, entry, zone, entry.erased
+              ? h("span", { class: "tag" },
+                  `${plural(entry.erased, "value")} erased on request`)
+              : null),
           detailList(entry.detail, zone, "Everything that was kept",
-                     ["Person", entry.operator_name], ["For", entry.line],
+                     ["Person", entry.operator_name], ["For", entry.line_name || entry.line],
                      ["Host", entry.host], ["Entry", count(entry.seq)],
                      ["Configuration", entry.config],
                      ["Hash", h("code", null, entry.hash)])));
@@ -102,6 +97,7 @@ class AuditView {
             path: (before) => withQuery("audit", { operator: this.operator,
                                                    before, limit: PAGE }),
             items: ({ entries }) => entries,
+            prepare: relate,
             keyOf: (entry) => `${entry.host}/${entry.seq}`,
             make: row,
             onData: () => this.got(),
@@ -151,8 +147,9 @@ class AuditView {
             render(this.proof, verdict((await get("audit/verify")).data));
         } catch (problem) {
             render(this.proof, h("p", { class: "trouble" }, icon("warn"),
-                `${sentence(`Not checked: ${problem.message}`)} Try again later, ` +
-                "or use qdnctl audit --verify on the server."));
+                sentence(`Not checked: ${problem.message}`),
+                " Try again later, or use qdnctl audit --verify on the " +
+                "server."));
         }
         button.disabled = false;
     }

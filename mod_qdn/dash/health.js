@@ -112,7 +112,8 @@ function content(data) {
                     : none("No calendar or other source is configured.")),
         section("credentials-title", "Credentials",
                 data.credentials?.length
-                    ? scrolling("List of credentials", credentials(data.credentials))
+                    ? scrolling("List of credentials",
+                                credentials(data.credentials))
                     : none("No credential is loaded.")),
     ];
 }

@@ -3,6 +3,7 @@
 // their status.
 
 import { delegate, h, hidden, render } from "./dom.js";
+import { facts } from "./facts.js";
 import { phone, timeTag } from "./format.js";
 import { icon } from "./icons.js";
 import { Poll } from "./poll.js";
@@ -17,17 +18,12 @@ const EVERY_MS = 3000;
 
 function standingFacts(person) {
     const s = person.standing;
-    const zone = person.zone;
-    const until = s ? s.until : person.until;
 
-    return [
-        s?.why ? h("span", { class: "quote" }, `“${s.why}”`) : null,
-        s?.who ? h("span", null, `set by ${s.who}`) : null,
-        person.since ? h("span", null, "since ",
-                         timeTag(person.since, zone)) : null,
-        until ? h("span", null, "until ", timeTag(until, zone)) : null,
-        s && !until ? h("span", null, "until it is changed") : null,
-    ];
+    return facts(person.sentence, { who: s?.who, why: s?.why,
+                                    since: person.since,
+                                    until: s ? s.until : person.until },
+        person.zone,
+        s && !s.until ? h("span", null, "until it is changed") : null);
 }
 
 /** Set by hand for one number alone. */
@@ -65,7 +61,7 @@ function personCard(person) {
             mine ? h("span", { class: "tag" }, "you") : null),
           h("span", { class: "pills" }, pillOf(person))),
         h("p", { class: "sentence" }, person.sentence),
-        h("p", { class: "facts" }, standingFacts(person)),
+        standingFacts(person),
         otherStanding(person),
         (person.feeds || []).map(feedTrouble),
         maySet(person.id)

@@ -2,7 +2,8 @@
 // One number with its ring order as it would run this minute.
 
 import { h, hidden } from "./dom.js";
-import { phone, span, timeTag } from "./format.js";
+import { facts } from "./facts.js";
+import { phone, span } from "./format.js";
 import { icon } from "./icons.js";
 import { maySet } from "./session.js";
 import { reasonPill } from "./words.js";
@@ -23,16 +24,6 @@ function groups(steps) {
         byHop.set(step.hop, [...(byHop.get(step.hop) || []), step]);
     }
     return [...byHop.values()];
-}
-
-function facts(step, zone) {
-    return h("p", { class: "facts" },
-        step.why ? h("span", { class: "quote" }, `“${step.why}”`) : null,
-        step.who ? h("span", null, `set by ${step.who}`) : null,
-        step.since ? h("span", null, "since ",
-                       timeTag(step.since, zone)) : null,
-        step.until ? h("span", null, "until ",
-                       timeTag(step.until, zone)) : null);
 }
 
 function nameOf(step, known) {
@@ -60,7 +51,7 @@ function stepPart(step, line, operators) {
               : h("span", { class: "rings" }, icon("skip"), "skipped"),
           reasonPill(step.reason)),
         h("p", { class: "sentence" }, step.sentence),
-        facts(step, line.zone));
+        facts(step.sentence, step, line.zone));
 }
 
 function ringStep(parts, first, line, operators) {

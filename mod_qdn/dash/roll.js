@@ -86,6 +86,8 @@ class Rows {
  * @property {function(Object): Object[]} items of an answer
  * @property {function(Object): string} keyOf an item
  * @property {function(Object): Element} make the row of an item
+ * @property {function(Object[], boolean)} [prepare] all items, and whether
+ *     there are no more, before they are shown
  * @property {function(Object, number)} onData answer, and new rows on top
  * @property {function()} [onSame]
  * @property {function(Problem)} onTrouble
@@ -161,6 +163,7 @@ export class Roll {
         const { body } = this.options;
         const reading = window.scrollY > TOP_PX || body.matches(":hover") ||
             body.contains(document.activeElement);
+        this.options.prepare?.(this.items, this.next === null);
         const anchor = reading ? this.rows.anchor() : null;
 
         this.rows.show(this.items);

@@ -100,7 +100,8 @@ export class Freshness {
     /** They are older than they should be. */
     old(us, why) {
         warn("data", { level: "amber", text:
-                       sentence(`as of ${clockSeconds(us, serverZone())}: ${why}`),
+                       sentence("as of " +
+                           `${clockSeconds(us, serverZone())}: ${why}`),
                        remedy: "This page goes on looking." });
     }
 

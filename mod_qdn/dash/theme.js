@@ -17,7 +17,8 @@
     }
 
     function show() {
-        const dark = choice === "dark" || (choice !== "light" && system.matches);
+        const dark = choice === "dark" ||
+            (choice !== "light" && system.matches);
         const button = document.getElementById("theme");
 
         document.documentElement.dataset.theme = dark ? "dark" : "light";
