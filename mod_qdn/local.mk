@@ -107,8 +107,11 @@ librecord_la_SOURCES = \
     mod_qdn/record/detail.c mod_qdn/record/detail.h \
     mod_qdn/record/dialect.c mod_qdn/record/dialect.h \
     mod_qdn/record/drain.c mod_qdn/record/drain.h \
+    mod_qdn/record/erase.c mod_qdn/record/erase.h \
     mod_qdn/record/event.c mod_qdn/record/event.h \
-    mod_qdn/record/forget.h \
+    mod_qdn/record/forget.c mod_qdn/record/forget.h \
+    mod_qdn/record/forget_files.c \
+    mod_qdn/record/herald.c mod_qdn/record/herald.h \
     mod_qdn/record/journal.c mod_qdn/record/journal.h \
     mod_qdn/record/ledger.c mod_qdn/record/ledger.h \
     mod_qdn/record/ledger_calls.c mod_qdn/record/ledger_calls.h \
@@ -116,6 +119,7 @@ librecord_la_SOURCES = \
     mod_qdn/record/ledger_rows.c mod_qdn/record/ledger_rows.h \
     mod_qdn/record/ledger_write.c \
     mod_qdn/record/parked.c mod_qdn/record/parked.h \
+    mod_qdn/record/redact.c mod_qdn/record/redact.h \
     mod_qdn/record/reports.c mod_qdn/record/reports.h \
     mod_qdn/record/retention.c mod_qdn/record/retention.h \
     mod_qdn/record/revisions.c mod_qdn/record/revisions.h \

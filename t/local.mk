@@ -156,6 +156,9 @@ t_unit_test_google_desk_LDADD = libsources.la $(LDADD) $(CRYPTO_LIBS)
 REFRESH_VERSION = -DQDN_VERSION=\"$(PACKAGE_VERSION)\"
 REFRESH_SCENE = t/unit/outside.c t/unit/outside.h \
     t/unit/refresh_scene.c t/unit/refresh_scene.h
+QDN_UNIT_TESTS += t/unit/test_forget
+t_unit_test_forget_SOURCES = t/unit/test_forget.c t/unit/store_scene.h
+QDN_UNIT_TESTS += t/unit/test_redact
 QDN_UNIT_TESTS += t/unit/test_faults
 t_unit_test_faults_SOURCES = t/unit/test_faults.c \
     t/unit/faults.c t/unit/faults.h

@@ -54,6 +54,13 @@ static int newer(const qdn_standing_t *a, const qdn_standing_t *b)
     return a->at != b->at ? a->at > b->at : strcmp(a->event, b->event) > 0;
 }
 
+/* The same change, of which SQL has forgotten a text since (forget.h). */
+static int lost_text(const qdn_standing_t *one, const qdn_standing_t *old)
+{
+    return !strcmp(one->event, old->event) && one->at == old->at &&
+           ((old->why && !one->why) || (old->who && !one->who));
+}
+
 int qdn_standing_fold(apr_array_header_t *set, const qdn_standing_t *one)
 {
     qdn_standing_t *old = find(set, one->operator, one->line);
@@ -62,7 +69,7 @@ int qdn_standing_fold(apr_array_header_t *set, const qdn_standing_t *one)
         APR_ARRAY_PUSH(set, qdn_standing_t) = *one;
         return 1;
     }
-    if (!newer(one, old)) {
+    if (!newer(one, old) && !lost_text(one, old)) {
         return 0;
     }
     *old = *one;

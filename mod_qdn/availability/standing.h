@@ -35,7 +35,8 @@ int qdn_standing_find(const char *text);             /* -1: no such word */
 
 /*
  * Take one into a set (array of qdn_standing_t) if none newer of the same
- * operator and line is there; an older one gives way. AUTO is kept too, so
+ * operator and line is there; an older one gives way, and so does the same
+ * one whose texts have been erased since. AUTO is kept too, so
  * that an older event that arrives late does not come into force again.
  * 1: the set has changed.
  */

@@ -12,10 +12,12 @@
 #include "backlog.h"
 #include "clock.h"
 #include "delivery.h"
+#include "herald.h"
 #include "ledger.h"
 #include "log.h"
 #include "parked.h"
 #include "retention.h"
+#include "revisions.h"
 #include "schema.h"
 #include "status.h"
 #include "store.h"
@@ -54,6 +56,7 @@ struct qdn_drain_t {
     apr_time_t swept;     /* monotonic */
     apr_time_t doubt;     /* see delivery.h */
     apr_time_t purge_due; /* monotonic */
+    qdn_herald_t herald;
     int recounting;       /* there may be calls in no sum after this one: */
     char recounted[QDN_LEDGER_SID];
 
@@ -333,6 +336,10 @@ static apr_status_t prepare_tables(qdn_drain_t *d)
     if (rv == APR_SUCCESS) {
         rv = qdn_ledger_positions(d->store, d->host, &positions, d->scratch);
     }
+    if (rv == APR_SUCCESS && d->plan) {
+        rv = qdn_revisions_keep(d->store, d->plan, d->host, qdn_clock_now(),
+                                d->scratch);
+    }
     if (rv != APR_SUCCESS) {
         return lose_connection(d);
     }
@@ -404,8 +411,8 @@ static apr_status_t purge(qdn_drain_t *d)
     if (!d->retention || now < d->purge_due) {
         return APR_SUCCESS;
     }
-    rv = qdn_retention_purge(d->store, qdn_clock_now(), d->retention, &more,
-                             d->scratch);
+    rv = qdn_retention_purge(d->store, d->host, qdn_clock_now(), d->retention,
+                             &more, d->scratch);
     if (rv == APR_EAGAIN) {
         return APR_SUCCESS;
     }
@@ -436,6 +443,14 @@ static apr_status_t recount(qdn_drain_t *d)
     return rv == APR_SUCCESS ? rv : lose_connection(d);
 }
 
+static apr_status_t tell_head(qdn_drain_t *d)
+{
+    apr_status_t rv = qdn_herald_tell(&d->herald, d->store, d->host,
+                                      qdn_clock_mono(), d->scratch);
+
+    return rv == APR_SUCCESS ? rv : lose_connection(d);
+}
+
 static apr_status_t be_idle(qdn_drain_t *d)
 {
     apr_status_t rv = clean_up(d, 1);
@@ -443,7 +458,10 @@ static apr_status_t be_idle(qdn_drain_t *d)
     if (rv == APR_SUCCESS) {
         rv = recount(d);
     }
-    return rv == APR_SUCCESS ? purge(d) : rv;
+    if (rv == APR_SUCCESS) {
+        rv = purge(d);
+    }
+    return rv == APR_SUCCESS ? tell_head(d) : rv;
 }
 
 static apr_status_t deliver(qdn_drain_t *d, apr_array_header_t *rows)

@@ -404,6 +404,11 @@ static apr_status_t decode_members(qdn_event_t *e, cursor_t *c, apr_pool_t *p)
     return (seen & NEEDED) == NEEDED && c->at == c->end ? rv : QDN_EMALFORMED;
 }
 
+static apr_size_t without_newline(const char *line, apr_size_t len)
+{
+    return len && line[len - 1] == '\n' ? len - 1 : len;
+}
+
 /* Length of the part that the CRC covers, 0 if the CRC does not fit. */
 static apr_size_t covered(const char *line, apr_size_t len)
 {
@@ -436,13 +441,22 @@ apr_status_t qdn_event_decode(qdn_event_t *pe, const char *line, apr_size_t len,
     cursor_t c = { line, line };
 
     memset(pe, 0, sizeof(*pe));
-    if (len && line[len - 1] == '\n') {
-        len--;
-    }
-    len = covered(line, len);
+    len = covered(line, without_newline(line, len));
     c.end = line + len;
     if (!len || !take(&c, '{')) {
         return QDN_EMALFORMED;
     }
     return decode_members(pe, &c, p);
+}
+
+int qdn_event_whole(const char *line, apr_size_t len)
+{
+    return covered(line, without_newline(line, len)) > 0;
+}
+
+void qdn_event_seal(char *line, apr_size_t len)
+{
+    apr_size_t n = without_newline(line, len) - CRC_LEN;
+
+    put_hex32(line + n + sizeof(CRC_TAG) - 1, qdn_digest_crc32c(0, line, n));
 }

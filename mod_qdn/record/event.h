@@ -104,4 +104,10 @@ const char *qdn_event_encode(const qdn_event_t *e, apr_size_t *plen,
 apr_status_t qdn_event_decode(qdn_event_t *pe, const char *line, apr_size_t len,
                               apr_pool_t *p);
 
+/* Is it a line as encode makes them, with a CRC that fits? */
+int qdn_event_whole(const char *line, apr_size_t len);
+
+/* Make the CRC of such a line fit again after bytes of it were changed. */
+void qdn_event_seal(char *line, apr_size_t len);
+
 #endif

@@ -37,7 +37,7 @@ static void fill(qdn_store_t *store, apr_pool_t *p)
             events[n] = qdn_dbds_event(call, n, sub);
             events[n].at = NOW - call * DAY + n;
         }
-        events[n] = (qdn_event_t){ .kind = QDN_KIND_CONFIG_LOADED,
+        events[n] = (qdn_event_t){ .kind = QDN_KIND_FEED_FAILED,
                                    .host = "host-a",
                                    .at = NOW - call * DAY };
         qdn_event_identify(&events[n], apr_itoa(sub, call));
@@ -68,7 +68,8 @@ static void purge_all(qdn_store_t *store, int young, apr_pool_t *p)
     int more = 1;
 
     while (more) {
-        rv = qdn_retention_purge(store, NOW, young * DAY - DAY / 2, &more, p);
+        rv = qdn_retention_purge(store, "host-a", NOW, young * DAY - DAY / 2,
+                                 &more, p);
         if (rv != APR_SUCCESS && rv != APR_EAGAIN) {
             fail_msg("%s", qdn_store_error(store));
         }
@@ -237,7 +238,7 @@ static void old_calls_go_young_ones_stay(void **state)
         enter(&h, k);
         check_counts(&h.dbd, CALLS, h.pool);
         for (rounds = 0, more = 1; more; rounds++) {
-            assert_int_equal(qdn_retention_purge(h.store, NOW,
+            assert_int_equal(qdn_retention_purge(h.store, "host-a", NOW,
                                                  young * DAY - DAY / 2, &more,
                                                  h.pool),
                              APR_SUCCESS);
@@ -258,7 +259,7 @@ static void standing_statuses_stay(void **state)
     for (k = 0; k < qdn_dbds_count(); k++) {
         enter(&h, k);
         run(h.store, "UPDATE qdn_event SET kind = 'status.changed'"
-                     " WHERE kind = 'config.loaded'");
+                     " WHERE kind = 'feed.failed'");
         purge_all(h.store, 3, h.pool);
         assert_int_equal(qdn_dbds_number(&h.dbd,
                                          "SELECT COUNT(*) FROM qdn_event"
@@ -277,14 +278,16 @@ static void a_clock_ahead_deletes_nothing(void **state)
         int more;
 
         enter(&h, k);
-        assert_int_equal(qdn_retention_purge(h.store, NOW + 2 * CALLS * DAY,
-                                             CALLS * DAY, &more, h.pool),
+        assert_int_equal(qdn_retention_purge(h.store, "host-a",
+                                             NOW + 2 * CALLS * DAY, CALLS * DAY,
+                                             &more, h.pool),
                          APR_SUCCESS);
         assert_int_equal(more, 0);
         check_counts(&h.dbd, CALLS, h.pool);
         /* Nor does one that stands behind. */
-        assert_int_equal(qdn_retention_purge(h.store, NOW - CALLS * DAY,
-                                             10 * DAY, &more, h.pool),
+        assert_int_equal(qdn_retention_purge(h.store, "host-a",
+                                             NOW - CALLS * DAY, 10 * DAY, &more,
+                                             h.pool),
                          APR_SUCCESS);
         check_counts(&h.dbd, CALLS, h.pool);
         leave(&h);
