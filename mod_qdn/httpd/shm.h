@@ -4,11 +4,11 @@
 
 /*
  * Memory that parent, children of all generations and the daemon share:
- * counters and when they grew, what qdn-metrics tells, the daemon's heartbeat, the feeds that it died
- * of, and what this host remembers of recent webhooks and talks. Made once and
- * kept over restarts, so that counters do not fall back, no trouble is
- * forgotten, and a second copy of a webhook finds its answer. No lock lies in
- * it.
+ * counters and when they grew, what qdn-metrics tells, the daemon's heartbeat,
+ * the feeds that it died of, and what this host remembers of recent webhooks
+ * and talks. Made once and kept over restarts, so that counters do not fall
+ * back, no trouble is forgotten, and a second copy of a webhook finds its
+ * answer. No lock lies in it.
  */
 
 #include "counter.h"

@@ -34,6 +34,7 @@ qdn_plan_t *qdn_plan_create(apr_pool_t *p)
         .journal_wait = apr_time_from_sec(2),
         .journal_max = 1024 * 1024 * 1024,
         .retention = apr_time_from_sec(400 * DAY),
+        .rotate_every = apr_time_from_sec(90 * DAY),
         .admins = apr_array_make(p, 2, sizeof(const char *)),
         .viewers = apr_array_make(p, 2, sizeof(const char *)),
         .mask_numbers = 1,

@@ -287,6 +287,7 @@ const char *qdn_plan_json(const qdn_plan_t *plan, apr_pool_t *p)
     number(&t, "journal_wait_ms", apr_time_as_msec(plan->journal_wait));
     number(&t, "journal_max_bytes", plan->journal_max);
     number(&t, "retention_seconds", apr_time_sec(plan->retention));
+    number(&t, "rotate_every_seconds", apr_time_sec(plan->rotate_every));
     string(&t, "timezone", plan->timezone);
     boolean(&t, "calendar_detail", plan->calendar_detail);
     strings(&t, "admins", plan->admins);

@@ -21,6 +21,7 @@ qdn_setter_fn qdn_set_journal_sync;
 qdn_setter_fn qdn_set_journal_wait;
 qdn_setter_fn qdn_set_journal_max;
 qdn_setter_fn qdn_set_retention;
+qdn_setter_fn qdn_set_rotate_every;
 qdn_setter_fn qdn_set_calendar_detail;
 qdn_setter_fn qdn_set_on_a_call; /* also of an operator */
 

@@ -19,6 +19,7 @@
 #define JOURNAL_MAX (APR_INT64_C(1) << 40)
 
 #define RETENTION_MAX DAYS(36500)
+#define ROTATE_MAX    DAYS(3650)
 
 static const char *joined(const apr_array_header_t *words, apr_pool_t *p)
 {
@@ -168,14 +169,26 @@ const char *qdn_set_journal_max(qdn_builder_t *b,
                            &b->plan->journal_max, b->pool);
 }
 
-const char *qdn_set_retention(qdn_builder_t *b, const apr_array_header_t *words)
+static const char *set_days(qdn_builder_t *b, const char *word,
+                            apr_interval_time_t max,
+                            apr_interval_time_t *plength)
 {
-    if (!strcasecmp(QDN_WORD(words, 0), "off")) {
-        b->plan->retention = 0;
+    if (!strcasecmp(word, "off")) {
+        *plength = 0;
         return NULL;
     }
-    return qdn_parse_duration(QDN_WORD(words, 0), "d", DAYS(1), RETENTION_MAX,
-                              &b->plan->retention, b->pool);
+    return qdn_parse_duration(word, "d", DAYS(1), max, plength, b->pool);
+}
+
+const char *qdn_set_retention(qdn_builder_t *b, const apr_array_header_t *words)
+{
+    return set_days(b, QDN_WORD(words, 0), RETENTION_MAX, &b->plan->retention);
+}
+
+const char *qdn_set_rotate_every(qdn_builder_t *b,
+                                 const apr_array_header_t *words)
+{
+    return set_days(b, QDN_WORD(words, 0), ROTATE_MAX, &b->plan->rotate_every);
 }
 
 const char *qdn_set_calendar_detail(qdn_builder_t *b,

@@ -12,8 +12,8 @@
 /*
  * "changed"; "90m", "2h", "3d"; "14:30", the next such moment;
  * "2026-11-22T14:30" with seconds if wanted, in that zone unless "Z" or an
- * offset (-08:00) follows; sixteen digits: microseconds since 1970. NULL, and *puntil (0: until changed; whole seconds
- * otherwise); or a sentence in p.
+ * offset (-08:00) follows; sixteen digits: microseconds since 1970. NULL, and
+ * *puntil (0: until changed; whole seconds otherwise); or a sentence in p.
  */
 const char *qdn_until_parse(const char *text, const qdn_zone_t *zone,
                             apr_time_t now, apr_time_t *puntil, apr_pool_t *p);

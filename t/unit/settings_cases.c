@@ -37,6 +37,9 @@ const settings_case_t settings_accepted[] = {
     { "QDNJournalMax 64M", "\"journal_max_bytes\":67108864" },
     { "QDNRetention 48h", "\"retention_seconds\":172800" },
     { "QDNRetention OFF", "\"retention_seconds\":0" },
+    { "", "\"rotate_every_seconds\":7776000" },
+    { "QDNRotateEvery 30d", "\"rotate_every_seconds\":2592000" },
+    { "QDNRotateEvery off", "\"rotate_every_seconds\":0" },
     { OPERATOR(""), "{\"id\":\"sergio\",\"name\":\"sergio\","
                     "\"timezone\":null,\"hours\":null,\"holidays\":[]," },
     { LINE(""), "{\"number\":\"+16195550100\",\"name\":\"+16195550100\"" },
@@ -389,6 +392,9 @@ const settings_case_t settings_refused[] = {
     { "QDNJournalMax -1", "line 1: QDNJournalMax: '-1'" },
     { "QDNRetention 0", "line 1: QDNRetention: '0' is not a duration from 1d "
                         "to 36500d" },
+    { "QDNRotateEvery 12h", "line 1: QDNRotateEvery: '12h' is not a duration "
+                            "from 1d to 3650d" },
+    { "QDNRotateEvery often", "line 1: QDNRotateEvery: 'often'" },
     /* operators */
     { "<QDNOperator sergio/x>\n</QDNOperator>",
       "line 1: <QDNOperator>: 'sergio/x'" },

@@ -20,7 +20,8 @@ static const char server_defaults[] =
     "{\"public_url\":null,\"endpoints\":[],\"secrets\":null,"
     "\"state_dir\":\"/var/lib/qdn\",\"journal_sync\":true,"
     "\"journal_wait_ms\":2000,\"journal_max_bytes\":1073741824,"
-    "\"retention_seconds\":34560000,\"timezone\":null,"
+    "\"retention_seconds\":34560000,"
+    "\"rotate_every_seconds\":7776000,\"timezone\":null,"
     "\"calendar_detail\":false,\"admins\":[],\"viewers\":[],"
     "\"mask_numbers\":true,\"feeds\":[],\"numbers\":[],"
     "\"operators\":[],\"cascades\":[],\"lines\":[]}";
