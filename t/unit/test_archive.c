@@ -513,7 +513,7 @@ static void a_lost_connection_is_made_anew(qdn_scene_t *s)
     qdn_scene_calls(s, 0, 3);
     qdn_scene_drain_now(s);
     if (!ever) {
-        apr_pool_create_unmanaged_ex(&ever, NULL, NULL);
+        apr_pool_create(&ever, NULL);
     }
     v = apr_pcalloc(ever, sizeof(*v));
     config = apr_pcalloc(ever, sizeof(*config));

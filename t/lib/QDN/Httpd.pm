@@ -444,12 +444,13 @@ sub qdnctl {
 }
 
 # What the daemon answers to a word ("health", "plan") at its socket: a hash,
-# undef if it does not listen.
+# undef if it does not listen. Further members of the question may follow.
 sub daemon {
-    my ($self, $word) = @_;
+    my ($self, $word, %members) = @_;
     my $socket = IO::Socket::UNIX->new(
         Peer => "$self->{dir}/state/ctl.sock", Timeout => PATIENCE) or return;
-    print $socket qq({"ask":"$word"}\n);
+    print $socket
+        JSON::PP->new->utf8->encode({ ask => $word, %members }), "\n";
     my $line = <$socket> // return;
     return JSON::PP->new->utf8->decode($line);
 }
