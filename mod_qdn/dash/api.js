@@ -51,6 +51,18 @@ async function problemOf(response) {
     return new Problem(response.status, body);
 }
 
+async function dataOf(response) {
+    if (!response.ok) {
+        throw await problemOf(response);
+    }
+    try {
+        return await response.json();
+    } catch {
+        throw new Problem(0, { detail: "the answer was cut off",
+                               remedy: "Try again in a moment." });
+    }
+}
+
 /**
  * Read something.
  * @param {string} path below api/
@@ -65,16 +77,8 @@ export async function get(path, etag = null) {
     if (response.status === 304) {
         return { same: true, data: null, etag };
     }
-    if (!response.ok) {
-        throw await problemOf(response);
-    }
-    try {
-        return { same: false, data: await response.json(),
-                 etag: response.headers.get("ETag") };
-    } catch {
-        throw new Problem(0, { detail: "the answer was cut off",
-                               remedy: "This page tries again by itself." });
-    }
+    return { same: false, data: await dataOf(response),
+             etag: response.headers.get("ETag") };
 }
 
 /**
@@ -87,10 +91,7 @@ export async function put(path, body) {
         method: "PUT", body: JSON.stringify(body),
         headers: { "Content-Type": "application/json" } });
 
-    if (!response.ok) {
-        throw await problemOf(response);
-    }
-    return response.json();
+    return dataOf(response);
 }
 
 /**

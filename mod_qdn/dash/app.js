@@ -19,7 +19,7 @@ import { revision } from "./revision.js";
  * how it is told of another route of the same view (`update`, may be
  * missing: then it is mounted anew) and how it ends (`stop`).
  */
-const VIEWS = { now, calls, "calls/": call, reports, audit,
+const VIEWS = { __proto__: null, now, calls, "calls/": call, reports, audit,
                 "revisions/": revision, health };
 
 let shown = { name: null, id: null, view: null };
@@ -79,7 +79,9 @@ async function begin() {
                h("span", { class: "role" }, session.roleText()));
     } catch (problem) {
         render(byId("view"), shell.problemState(problem));
-        setTimeout(begin, 3000);
+        // Rights change with the configuration, and that seldom.
+        setTimeout(begin, problem.status >= 400 && problem.status < 500
+            ? 30000 : 3000);
         return;
     }
     router.start(show);

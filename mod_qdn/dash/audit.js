@@ -4,7 +4,7 @@
 import { get, withQuery } from "./api.js";
 import { changeOf, relate } from "./audit_change.js";
 import { detailList } from "./detail.js";
-import { directory, personChoices } from "./directory.js";
+import { directory, personChoices, zoneOf } from "./directory.js";
 import { delegate, h, render } from "./dom.js";
 import { readFields, selectField, setFields } from "./fields.js";
 import { facts } from "./facts.js";
@@ -19,6 +19,7 @@ const EVERY_MS = 5000;
 const PAGE = 50;
 
 const KINDS = {
+    __proto__: null,
     "status.changed": ["Status", "person"],
     "status.ended": ["Status ended", "now"],
     "config.loaded": ["Configuration", "audit"],
@@ -34,22 +35,28 @@ function kindPill(kind) {
     return h("span", { class: "pill off" }, icon(picture), text);
 }
 
+/** Who and why, unless the sentence says it. */
+function unsaid({ sentence: text, who, why }) {
+    return { who: who && !text.includes(who) ? who : null,
+             why: why && !text.includes(why) ? why : null };
+}
+
 function row(entry) {
     const zone = entry.zone || serverZone();
-    const { sentence: text } = entry;
 
     return h("li", { class: "entry" },
         h("p", { class: "entry-when" },
           timeTag(entry.at, zone, momentFull), kindPill(entry.kind)),
         h("div", null,
-          h("p", { class: "sentence" }, text),
-          changeOf(entry, zone),
-          facts(text, entry, zone, entry.erased
+          h("p", { class: "sentence" }, entry.sentence),
+          changeOf(entry, zoneOf(entry.operator) || zone),
+          facts(unsaid(entry), zone, entry.erased
               ? h("span", { class: "tag" },
                   `${plural(entry.erased, "value")} erased on request`)
               : null),
           detailList(entry.detail, zone, "Everything that was kept",
-                     ["Person", entry.operator_name], ["For", entry.line_name || entry.line],
+                     ["Person", entry.operator_name],
+                     ["For", entry.line_name || entry.line],
                      ["Host", entry.host], ["Entry", count(entry.seq)],
                      ["Configuration", entry.config],
                      ["Hash", h("code", null, entry.hash)])));
@@ -89,7 +96,6 @@ class AuditView {
                h("section", { class: "card flush", "aria-label": "Changes" },
                  this.list), this.state, this.foot);
         this.draw();
-        this.load();
         render(this.state, shell.loading());
         this.roll = new Roll({
             body: this.list, foot: this.foot, every: EVERY_MS,
@@ -104,11 +110,13 @@ class AuditView {
             onSame: () => this.fresh.ok(),
             onTrouble: (problem) => this.trouble(problem),
         });
+        this.load();
     }
 
     async load() {
         this.people = (await directory()).operators;
         this.draw();
+        this.roll.redraw();
     }
 
     draw() {

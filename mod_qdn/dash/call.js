@@ -29,8 +29,8 @@ function summary(call) {
     const pairs = [
         ["Outcome", h("span", { class: "pills" }, outcomeOf(call))],
         ["Caller", callerText(call)],
-        ["Number", [call.line_name, phone(call.line)].filter(Boolean)
-            .join(", ")],
+        ["Number", [call.line_name, " ",
+            h("span", { class: "nowrap" }, phone(call.line))]],
         ["Began", timeTag(call.started_at, call.zone, momentFull)],
         ["Ended", timeTag(call.ended_at, call.zone, momentFull) || "not yet"],
         ["Answered by", call.operator_name || call.answered_by || "nobody"],

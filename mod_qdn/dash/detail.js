@@ -8,6 +8,7 @@ const SPANS = new Set(["age", "ring", "left", "seconds", "screen"]);
 const TIMES = new Set(["until", "at", "since"]);
 
 const LABELS = {
+    __proto__: null,
     from: "Caller", to: "Called", caller_kind: "Kind of caller",
     forwarded_from: "Forwarded from", stir_verstat: "Proof of the number",
     ring: "Rings for", left: "Time left for the call",

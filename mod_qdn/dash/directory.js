@@ -35,6 +35,11 @@ export function nameOf(id) {
     return known.operators.find((person) => person.id === id)?.name || id;
 }
 
+/** The zone of a person; null if it is not known. */
+export function zoneOf(id) {
+    return known.operators.find((person) => person.id === id)?.zone || null;
+}
+
 /** Numbers as a choice: [number, text]. @param {Object[]} lines */
 export function lineChoices(lines) {
     return lines.map(({ number, name }) =>

@@ -13,6 +13,7 @@ import { colourPill } from "./words.js";
 const EVERY_MS = 5000;
 
 const NAMES = {
+    __proto__: null,
     secrets: "Secrets", journal: "Journal on disk",
     drain: "Journal to database", database: "Database",
     availability: "Calendars and presence",
@@ -21,6 +22,7 @@ const NAMES = {
 };
 
 const VERDICTS = {
+    __proto__: null,
     green: ["good", "check", "Everything works."],
     amber: ["note", "warn", "Calls are answered, but something needs a look."],
     red: ["bad", "cross", "Something is broken and needs somebody now."],
@@ -38,7 +40,7 @@ function checkItem(check) {
           check.since ? h("span", null, "since ",
                           timeTag(check.since, serverZone())) : null,
           check.age !== null && check.age !== undefined
-              ? h("span", null, `looked at ${ago(check.age)}`) : null));
+              ? h("span", null, `Age: ${span(check.age)}`) : null));
 }
 
 function verdict(data) {

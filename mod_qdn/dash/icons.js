@@ -4,6 +4,7 @@
 import { svg } from "./dom.js";
 
 const PATHS = {
+    __proto__: null,
     now: "M12 7v5l3 2M12 3a9 9 0 1 0 .01 0",
     calls: "M5 4h4l2 5-2.5 1.5a11 11 0 0 0 5 5L15 13l5 2v4a1 1 0 0 1-1 1" +
         "A15 15 0 0 1 4 5a1 1 0 0 1 1-1",

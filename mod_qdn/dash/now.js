@@ -3,7 +3,7 @@
 // their status.
 
 import { delegate, h, hidden, render } from "./dom.js";
-import { facts } from "./facts.js";
+import { told } from "./facts.js";
 import { phone, timeTag } from "./format.js";
 import { icon } from "./icons.js";
 import { Poll } from "./poll.js";
@@ -19,9 +19,9 @@ const EVERY_MS = 3000;
 function standingFacts(person) {
     const s = person.standing;
 
-    return facts(person.sentence, { who: s?.who, why: s?.why,
-                                    since: person.since,
-                                    until: s ? s.until : person.until },
+    return told(person.sentence, { who: s?.who, why: s?.why,
+                                   since: person.since,
+                                   until: s ? s.until : person.until },
         person.zone,
         s && !s.until ? h("span", null, "until it is changed") : null);
 }
@@ -60,13 +60,13 @@ function personCard(person) {
           h("h3", null, person.name,
             mine ? h("span", { class: "tag" }, "you") : null),
           h("span", { class: "pills" }, pillOf(person))),
-        h("p", { class: "sentence" }, person.sentence),
         standingFacts(person),
         otherStanding(person),
         (person.feeds || []).map(feedTrouble),
         maySet(person.id)
-            ? h("button", { type: "button", class: "button", "data-act":
-                            "status", "data-id": person.id },
+            ? h("button", { type: "button", class: "button", "data-key":
+                            "change", "data-act": "status",
+                            "data-id": person.id },
                 "Change status", hidden(` of ${person.name}`)) : null);
 }
 

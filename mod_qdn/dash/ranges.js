@@ -14,6 +14,7 @@ function monthStart(iso) {
 }
 
 const SPANS = {
+    __proto__: null,
     "today": (today) => [today, today],
     "yesterday": (today) => [addDays(today, -1), addDays(today, -1)],
     "7d": (today) => [addDays(today, -6), today],

@@ -2,13 +2,14 @@
 // One number with its ring order as it would run this minute.
 
 import { h, hidden } from "./dom.js";
-import { facts } from "./facts.js";
+import { told } from "./facts.js";
 import { phone, span } from "./format.js";
 import { icon } from "./icons.js";
 import { maySet } from "./session.js";
 import { reasonPill } from "./words.js";
 
 const ENDS = {
+    __proto__: null,
     voicemail: ["voicemail", "Then voicemail"],
     goodbye: ["talk", "Then a goodbye"],
     reject: ["ban", "The call is rejected"],
@@ -50,8 +51,7 @@ function stepPart(step, line, operators) {
                   step.ring ? `rings ${span(step.ring)}` : "rings")
               : h("span", { class: "rings" }, icon("skip"), "skipped"),
           reasonPill(step.reason)),
-        h("p", { class: "sentence" }, step.sentence),
-        facts(step.sentence, step, line.zone));
+        told(step.sentence, step, line.zone));
 }
 
 function ringStep(parts, first, line, operators) {

@@ -6,7 +6,8 @@ import { get } from "./api.js";
 let me = { user: null, role: "viewer", operators: [], masked: true,
            zone: "UTC", host: "", version: "" };
 
-const ROLES = { admin: "administrator", operator: "may change the own status",
+const ROLES = { __proto__: null,
+                admin: "administrator", operator: "own status",
                 viewer: "may look" };
 
 /** Ask the server. @throws {Problem} */

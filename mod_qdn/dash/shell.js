@@ -100,8 +100,7 @@ export class Freshness {
     /** They are older than they should be. */
     old(us, why) {
         warn("data", { level: "amber", text:
-                       sentence("as of " +
-                           `${clockSeconds(us, serverZone())}: ${why}`),
+                       `as of ${clockSeconds(us, serverZone())}: ${why}.`,
                        remedy: "This page goes on looking." });
     }
 
@@ -111,7 +110,9 @@ export class Freshness {
             ? `as of ${clockSeconds(this.good, serverZone())}: ` : "";
 
         byId("main").removeAttribute("aria-busy");
-        warn("data", { level: "amber", text: sentence(since + problem.message),
+        warn("data", { level: "amber", text: since
+                           ? `${since}${problem.message}.`
+                           : sentence(problem.message),
                        remedy: problem.remedy ||
                            "This page tries again by itself." });
         render(byId("fresh"));

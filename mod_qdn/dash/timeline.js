@@ -74,7 +74,7 @@ function laneOf(lane, i, x, width, fill) {
 
 function axis({ start, end }, x, width, top) {
     const all = (end - start) / 1e6;
-    const most = Math.max(2, Math.floor(width / 70));
+    const most = Math.max(2, Math.floor(width / 96));
     const step = STEPS.find((s) => all / s <= most) || all;
     const ticks = [];
 
@@ -82,11 +82,11 @@ function axis({ start, end }, x, width, top) {
         const left = x(start + s * 1e6);
 
         ticks.push(svg("line", { x1: left, x2: left, y1: 0, y2: top,
-                                 class: "tick" }),
-                   svg("text", { x: left, y: top + 18, class: "note" +
-                                 (s === 0 ? "" : left > width - 40
-                                     ? " end" : " middle") },
-                       span(s)));
+                                 class: "tick" }));
+        if (left < width - 36) {
+            ticks.push(svg("text", { x: left, y: top + 18, class: s === 0
+                ? "note" : "note middle" }, span(s)));
+        }
     }
     return ticks;
 }

@@ -35,6 +35,7 @@ function legTold(name) {
 }
 
 const READERS = {
+    __proto__: null,
     "hop.skipped"(lanes, event) {
         laneOf(lanes, event).marks.push({ at: event.at,
                                           reason: event.reason });

@@ -6,6 +6,7 @@ import { icon } from "./icons.js";
 
 /** Why a person is rung or not, and how a step ended: word, look, picture. */
 const REASONS = {
+    __proto__: null,
     "available": ["Available", "good", "check"],
     "always": ["Always rung", "good", "bell"],
     "status-away": ["Away", "off", "away"],
@@ -34,6 +35,7 @@ const REASONS = {
 
 /** What became of a call. */
 const OUTCOMES = {
+    __proto__: null,
     unknown: ["Not over, or not known", "off", "dots"],
     answered: ["Answered", "good", "talk"],
     voicemail: ["Voicemail", "note", "voicemail"],
@@ -44,6 +46,7 @@ const OUTCOMES = {
 };
 
 const COLOURS = {
+    __proto__: null,
     green: ["Green: fine", "good", "check"],
     amber: ["Amber: look at it", "note", "warn"],
     red: ["Red: broken", "bad", "cross"],
