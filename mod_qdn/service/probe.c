@@ -31,7 +31,7 @@ static apr_status_t write_all(int fd)
     if (write(fd, bytes, sizeof(bytes)) != (ssize_t)sizeof(bytes)) {
         return errno ? errno : ENOSPC;
     }
-    return fdatasync(fd) ? errno : APR_SUCCESS;
+    return fsync(fd) ? errno : APR_SUCCESS;
 }
 
 /* What a killed daemon has left is replaced. */
