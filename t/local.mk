@@ -245,6 +245,8 @@ QDN_HTTPD_TESTS += t/530-feeds.t
 QDN_HTTPD_TESTS += t/540-status.t
 QDN_HTTPD_TESTS += t/620-archive.t
 QDN_HTTPD_TESTS += t/550-radicale.t
+QDN_HTTPD_TESTS += t/630-metrics.t
+QDN_HTTPD_TESTS += t/640-health.t
 
 # The dashboard in a browser: the suite "browser" of build/test runs them.
 QDN_BROWSER_TESTS =

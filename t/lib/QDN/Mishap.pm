@@ -7,7 +7,8 @@ package QDN::Mishap;
 #   my $mishap = QDN::Mishap->new(host => 'other');    # host: its name
 #   my $httpd = httpd(mishap => $mishap)->start;
 #   $mishap->set(write => ENOSPC, sync => EIO, create => EACCES, hang => 1,
-#       clock => 3600);        # seconds ahead; what is not named works
+#       clock => 3600,         # seconds ahead
+#       room => 1 << 20);      # bytes free; what is not named works
 #   $mishap->end;              # all works again
 
 use strict;
@@ -18,9 +19,10 @@ use File::Path qw(make_path);
 use QDN::Httpd;
 
 # As in mishap.c; then as many hits.
-my %word = (write => 0, sync => 1, create => 2, hang => 3, clock => 4);
-my %hits = (write => 5, sync => 6, create => 7, hang => 8);
-use constant WORDS => 9;
+my %word = (write => 0, sync => 1, create => 2, hang => 3, clock => 4,
+    room => 5);
+my %hits = (write => 6, sync => 7, create => 8, hang => 9);
+use constant WORDS => 10;
 
 my ($object, $made);
 
