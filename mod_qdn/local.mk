@@ -311,10 +311,13 @@ qdnctl_CPPFLAGS = $(Q_CTL) $(APU_CFLAGS) $(JSONC_CFLAGS) $(CURL_CFLAGS) \
 qdnctl_LDADD = libplayer.la libqdn.la $(JSONC_LIBS) $(CURL_LIBS)
 qdnctl_SOURCES = \
     mod_qdn/ctl/apachectl.c mod_qdn/ctl/apachectl.h \
+    mod_qdn/ctl/audit_log.c mod_qdn/ctl/audit_log.h \
+    mod_qdn/ctl/cmd_audit.c \
     mod_qdn/ctl/cmd_calls.c \
     mod_qdn/ctl/cmd_credentials.c \
     mod_qdn/ctl/cmd_doctor.c \
     mod_qdn/ctl/cmd_explain.c \
+    mod_qdn/ctl/cmd_forget.c \
     mod_qdn/ctl/cmd_journal.c \
     mod_qdn/ctl/cmd_replay.c \
     mod_qdn/ctl/cmd_schema.c \
@@ -325,10 +328,12 @@ qdnctl_SOURCES = \
     mod_qdn/ctl/command.h \
     mod_qdn/ctl/database.c mod_qdn/ctl/database.h \
     mod_qdn/ctl/inquire.c mod_qdn/ctl/inquire.h \
+    mod_qdn/ctl/login.c mod_qdn/ctl/login.h \
     mod_qdn/ctl/main.c \
     mod_qdn/ctl/options.c mod_qdn/ctl/options.h \
     mod_qdn/ctl/output.c mod_qdn/ctl/output.h \
     mod_qdn/ctl/past.c mod_qdn/ctl/past.h \
+    mod_qdn/ctl/plan_diff.c mod_qdn/ctl/plan_diff.h \
     mod_qdn/ctl/story.c mod_qdn/ctl/story.h \
     mod_qdn/ctl/transport_http.c mod_qdn/ctl/transport_http.h \
     mod_qdn/ctl/words.c mod_qdn/ctl/words.h

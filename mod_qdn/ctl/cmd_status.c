@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <apr_general.h>
-#include <apr_network_io.h>
 #include <apr_strings.h>
 #include <json-c/json.h>
-#include <pwd.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "command.h"
 #include "database.h"
 #include "inquire.h"
+#include "login.h"
 #include "output.h"
 #include "snapshot.h"
 #include "status.h"
@@ -30,31 +26,6 @@ static const qdn_option_t options[] = {
     QDN_DATABASE_OPTIONS,
     { 0 },
 };
-
-/************** who sets it **************/
-
-/* Behind sudo it is still the person. */
-static const char *login_name(void)
-{
-    const char *sudo = getuid() == 0 ? getenv("SUDO_USER") : NULL;
-    const struct passwd *pw;
-
-    if (sudo && *sudo) {
-        return sudo;
-    }
-    pw = getpwuid(getuid());
-    return pw ? pw->pw_name : NULL;
-}
-
-static const char *who(apr_pool_t *p)
-{
-    char host[APRMAXHOSTLEN + 1] = "localhost";
-    const char *name = login_name();
-
-    apr_gethostname(host, sizeof(host), p);
-    return name ? apr_psprintf(p, "%s@%s", name, host)
-                : apr_psprintf(p, "uid %ld@%s", (long)getuid(), host);
-}
 
 /************** reading **************/
 
@@ -298,7 +269,7 @@ static const char *compose(const qdn_ctl_t *ctl, const char *operator,
     add(&t, "line", qdn_ctl_option(ctl, "line"));
     add(&t, "until", qdn_ctl_option(ctl, "until"));
     add(&t, "why", qdn_ctl_option(ctl, "why"));
-    add(&t, "who", who(ctl->pool));
+    add(&t, "who", qdn_login_who(ctl->pool));
     if (qdn_ctl_option(ctl, "anyway")) {
         add(&t, "anyway", "true");
     }

@@ -74,10 +74,12 @@ const char *qdn_ctl_option(const qdn_ctl_t *ctl, const char *name);
 /* Every value of an option that may be repeated: const char *, in order. */
 apr_array_header_t *qdn_ctl_options(const qdn_ctl_t *ctl, const char *name);
 
+extern const qdn_command_t qdn_cmd_audit;
 extern const qdn_command_t qdn_cmd_calls;
 extern const qdn_command_t qdn_cmd_credentials;
 extern const qdn_command_t qdn_cmd_doctor;
 extern const qdn_command_t qdn_cmd_explain;
+extern const qdn_command_t qdn_cmd_forget;
 extern const qdn_command_t qdn_cmd_journal;
 extern const qdn_command_t qdn_cmd_replay;
 extern const qdn_command_t qdn_cmd_schema;

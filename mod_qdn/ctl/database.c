@@ -135,3 +135,17 @@ const char *qdn_database_readable(qdn_store_t *store, apr_pool_t *p)
                : "the tables are of a newer version of mod_qdn than this "
                  "qdnctl";
 }
+
+const char *qdn_database_current(qdn_store_t *store, apr_pool_t *p)
+{
+    const char *error = qdn_database_readable(store, p);
+    int version = QDN_SCHEMA_VERSION;
+
+    if (!error && qdn_schema_version(store, &version, p) != APR_SUCCESS) {
+        error = apr_pstrdup(p, qdn_store_error(store));
+    }
+    return error || version == QDN_SCHEMA_VERSION
+               ? error
+               : "the tables are of an older version of mod_qdn; httpd brings "
+                 "them up to date when it runs, or 'qdnctl schema apply'";
+}

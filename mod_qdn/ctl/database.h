@@ -50,4 +50,7 @@ const char *qdn_database_open(qdn_store_t **pstore, const qdn_database_t *db,
 /* NULL if the schema is one that we can read, else a sentence. */
 const char *qdn_database_readable(qdn_store_t *store, apr_pool_t *p);
 
+/* NULL if the schema is this version's, else a sentence. */
+const char *qdn_database_current(qdn_store_t *store, apr_pool_t *p);
+
 #endif

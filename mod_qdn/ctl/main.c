@@ -13,9 +13,13 @@
 #include "status.h"
 
 static const qdn_command_t *const commands[] = {
-    &qdn_cmd_calls,    &qdn_cmd_credentials, &qdn_cmd_doctor, &qdn_cmd_explain,
-    &qdn_cmd_journal,  &qdn_cmd_replay,      &qdn_cmd_schema, &qdn_cmd_sign,
-    &qdn_cmd_simulate, &qdn_cmd_status,      &qdn_cmd_sweep,  NULL,
+    &qdn_cmd_audit,       &qdn_cmd_calls,
+    &qdn_cmd_credentials, &qdn_cmd_doctor,
+    &qdn_cmd_explain,     &qdn_cmd_forget,
+    &qdn_cmd_journal,     &qdn_cmd_replay,
+    &qdn_cmd_schema,      &qdn_cmd_sign,
+    &qdn_cmd_simulate,    &qdn_cmd_status,
+    &qdn_cmd_sweep,       NULL,
 };
 
 static const qdn_command_t *find_command(const char *name)

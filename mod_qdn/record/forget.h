@@ -52,8 +52,8 @@ typedef struct qdn_forget_files_t {
 
 /*
  * Look for the number in the journal's segments and in parked/, and overwrite
- * it there if `overwrite` and nothing waits: lines keep their length and get
- * a new CRC. positions (qdn_ledger_positions) say what SQL has already;
+ * it there if `overwrite`, but for lines that wait: they keep their length and
+ * get a new CRC. positions (qdn_ledger_positions) say what SQL has already;
  * NULL: the caller holds the drain's lock, nobody reads, nothing has to wait.
  * APR_SUCCESS or the system's error.
  */

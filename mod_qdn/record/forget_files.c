@@ -44,6 +44,7 @@ static apr_status_t look_at(void *baton, const char *line, apr_size_t len,
 {
     file_t *f = baton;
     char *copy = apr_pmemdup(f->pool, line, len);
+    int waits = f->position >= 0 && end > f->position;
     int whole = qdn_event_whole(line, len);
 
     if (!qdn_redact_bytes(copy, len, f->number)) {
@@ -51,12 +52,13 @@ static apr_status_t look_at(void *baton, const char *line, apr_size_t len,
         return APR_SUCCESS;
     }
     f->found->lines++;
-    f->found->waiting += f->position >= 0 && end > f->position;
+    f->found->waiting += waits;
     if (whole) {
         qdn_event_seal(copy, len);
     }
-    return f->overwrite ? put_back(f, copy, len, end - (apr_int64_t)len)
-                        : APR_SUCCESS;
+    return f->overwrite && !waits
+               ? put_back(f, copy, len, end - (apr_int64_t)len)
+               : APR_SUCCESS;
 }
 
 /* A line without an end: its writer was killed, nobody will read it. */
@@ -119,30 +121,19 @@ static apr_status_t look_through(file_t *f, const char *dir, apr_hash_t *known,
     return rv;
 }
 
-static apr_status_t look_everywhere(file_t *f, const char *state_dir,
-                                    apr_hash_t *positions, apr_pool_t *ptemp)
-{
-    apr_status_t rv;
-
-    *f->found = (qdn_forget_files_t){ 0, 0 };
-    rv = look_through(f, apr_pstrcat(ptemp, state_dir, "/journal", NULL),
-                      positions, ptemp);
-    return rv == APR_SUCCESS
-               ? look_through(f, apr_pstrcat(ptemp, state_dir, "/parked", NULL),
-                              NULL, ptemp)
-               : rv;
-}
-
 apr_status_t qdn_forget_files(const char *state_dir, const char *number,
                               apr_hash_t *positions, int overwrite,
                               qdn_forget_files_t *pfiles, apr_pool_t *ptemp)
 {
-    file_t f = { .number = number, .found = pfiles };
-    apr_status_t rv = look_everywhere(&f, state_dir, positions, ptemp);
+    file_t f = { .number = number, .overwrite = overwrite, .found = pfiles };
+    apr_status_t rv;
 
-    if (rv == APR_SUCCESS && overwrite && pfiles->lines && !pfiles->waiting) {
-        f.overwrite = 1;
-        rv = look_everywhere(&f, state_dir, positions, ptemp);
-    }
-    return rv;
+    *pfiles = (qdn_forget_files_t){ 0, 0 };
+    rv = look_through(&f, apr_pstrcat(ptemp, state_dir, "/journal", NULL),
+                      positions, ptemp);
+    return rv == APR_SUCCESS
+               ? look_through(&f,
+                              apr_pstrcat(ptemp, state_dir, "/parked", NULL),
+                              NULL, ptemp)
+               : rv;
 }
