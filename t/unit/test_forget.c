@@ -299,7 +299,7 @@ static void files_lose_it_once_sql_has_the_lines(void **state)
     put_file(parked, segment, "damaged " NUMBER "\n", p);
 
     positions = apr_hash_make(p);
-    assert_int_equal(qdn_forget_files(dir, NUMBER, positions, 1, &found, p),
+    assert_int_equal(qdn_forget_files(dir, NUMBER, positions, 0, &found, p),
                      APR_SUCCESS);
     assert_int_equal(found.waiting, 1);
     assert_int_equal(found.lines, 3);
