@@ -206,6 +206,7 @@ QDN_SCRIPT_TESTS += t/guards/exported_symbol.sh
 QDN_SCRIPT_TESTS += t/guards/hygiene.sh
 QDN_SCRIPT_TESTS += t/guards/layers.sh
 QDN_SCRIPT_TESTS += t/guards/log_tags.sh
+QDN_SCRIPT_TESTS += t/guards/openapi.sh
 QDN_SCRIPT_TESTS += t/guards/phone_numbers.sh
 QDN_SCRIPT_TESTS += t/guards/readme.sh
 QDN_SCRIPT_TESTS += t/guards/registered.sh
@@ -247,6 +248,7 @@ QDN_HTTPD_TESTS += t/620-archive.t
 QDN_HTTPD_TESTS += t/550-radicale.t
 QDN_HTTPD_TESTS += t/630-metrics.t
 QDN_HTTPD_TESTS += t/640-health.t
+QDN_HTTPD_TESTS += t/650-api.t
 
 # The dashboard in a browser: the suite "browser" of build/test runs them.
 QDN_BROWSER_TESTS =

@@ -10,7 +10,8 @@ packages_test="libcmocka-dev clang binutils universal-ctags xz-utils curl
     libapache2-mod-perl2 libwww-perl postgresql postgresql-client
     libaprutil1-dbd-pgsql mariadb-server-core mariadb-client-core
     libaprutil1-dbd-mysql libaprutil1-dbd-odbc
-    openssl prometheus python3 python3-icalendar python3-dateutil radicale
+    openssl prometheus python3 python3-icalendar python3-dateutil
+    python3-jsonschema radicale
     tzdata"
 # Debian's npm, unless node came with one of its own.
 packages_browser="chromium fonts-dejavu-core nodejs"

@@ -11,8 +11,6 @@
 #include "member.h"
 #include "zone.h"
 
-#define DESCRIPTION "openapi.json"
-
 /************** what httpd knows itself **************/
 
 static int get_me(const qdn_api_t *api)
@@ -43,7 +41,7 @@ static int get_me(const qdn_api_t *api)
 
 static int get_description(const qdn_api_t *api)
 {
-    const qdn_asset_t *asset = qdn_asset_find(DESCRIPTION);
+    const qdn_asset_t *asset = qdn_asset_find(api->route->path);
     qdn_page_t page = { .type = asset->type,
                         .etag = asset->etag,
                         .cache = "no-cache",
@@ -94,7 +92,7 @@ const qdn_api_route_t qdn_api_routes[] = {
       .part = &qdn_api_revision,
       .get = qdn_api_relay },
     { .path = "health", .word = "health-report", .get = qdn_api_relay },
-    { .path = DESCRIPTION, .get = get_description },
+    { .path = "openapi.json", .get = get_description },
     { .path = NULL },
 };
 
