@@ -36,8 +36,8 @@ export const scenes = [
             await begin();
             try {
                 const text = await asOf(boss.page);
-                check(/database/i.test(text), 'the banner names the database' +
-                    `\n# ${text}`);
+                check(/database/i.test(text), 'the banner names the database',
+                    text);
                 check(await boss.page.getByRole('row').count() > 5,
                     'what was known is still shown');
                 await boss.look(check, name);

@@ -100,19 +100,19 @@ export class Guest {
                 await this.settled();
                 await this.picture(`${name}-${width}-${colorScheme}`);
                 const found = await this.flaws();
-                check(found.length === 0, `${what}: axe finds nothing` +
-                    (found.length ? `\n# ${found.join('\n# ')}` : ''));
+                check(found.length === 0, `${what}: axe finds nothing`, found);
             }
             const over = await this.sticksOut();
-            check(over.length === 0, `${name}, ${width} px: no scrolling ` +
-                `sideways${over.length ? `\n# ${over.join('\n# ')}` : ''}`);
+            check(over.length === 0,
+                `${name}, ${width} px: no scrolling sideways`, over);
         }
         await this.page.emulateMedia({ colorScheme: 'light' });
         await this.page.setViewportSize(before);
     }
 
-    picture(name) {
-        return this.page.screenshot({ fullPage: true,
+    async picture(name) {
+        await this.page.evaluate(() => scrollTo(0, 0));
+        await this.page.screenshot({ fullPage: true,
             path: `${this.stage.screens}/${file(name)}.png` });
     }
 

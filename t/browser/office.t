@@ -32,7 +32,9 @@ sub reset_all {
 my %past = QDN::Past::calls($office);
 $office->crowd(210);
 $office->{stage}{past} = \%past;
+$httpd->reconfigure($httpd->{config} =~ s/"Kim"/"Kim Lee"/r);
+ok $httpd->graceful, 'Kim gets a longer name';
 eventually { ($httpd->sql('SELECT count(*) AS n FROM qdn_call'))[0]{n}
     >= 210 + keys %past } 'all calls are in SQL';
-$office->play(qw(views actions keyboard strangers));
+$office->play(qw(views past actions keyboard strangers));
 done_testing;

@@ -30,10 +30,16 @@ export class Stage {
         return stage;
     }
 
-    /** A scene is {name, play(stage, check)}. */
+    /**
+     * A scene is {name, play(stage, check)}; check(passed, label, got) is one
+     * check, and what there was instead, a text or several.
+     */
     async play(scene) {
         this.guests = [];
-        const check = (passed, label) => say(passed, `${scene.name}: ${label}`);
+        const check = (passed, label, got = []) => {
+            say(passed, `${scene.name}: ${label}`);
+            [got].flat().forEach((line) => passed || remark(line));
+        };
         let clock;
         try {
             const late = new Promise((_, reject) => {
@@ -49,8 +55,7 @@ export class Stage {
         clearTimeout(clock);
         for (const guest of this.guests) {
             const faults = guest.faults();
-            check(faults.length === 0, `${guest.name} saw no error`);
-            faults.forEach(remark);
+            check(faults.length === 0, `${guest.name} saw no error`, faults);
             await guest.context.close();
         }
     }
