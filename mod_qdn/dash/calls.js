@@ -146,10 +146,11 @@ class CallsView {
     }
 
     showAge() {
-        this.fresh.ok(this.asOf || nowUs());
         if (this.asOf && nowUs() - this.asOf > OLD_US) {
             this.fresh.old(this.asOf, "newer calls are not in the database " +
                 "yet");
+        } else {
+            this.fresh.ok(this.asOf || nowUs());
         }
     }
 

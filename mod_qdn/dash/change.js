@@ -28,9 +28,14 @@ function told(person, body, answer) {
 }
 
 function hide() {
+    const focused = byId("toasts").contains(document.activeElement);
+
     clearTimeout(timer);
     last = null;
     render(byId("toasts"));
+    if (focused) {
+        byId("title").focus({ preventScroll: true });
+    }
 }
 
 function show(text, canUndo, trouble = false) {

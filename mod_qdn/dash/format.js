@@ -45,9 +45,16 @@ function dateOf(p, now) {
     return now.year === p.year ? date : `${date} ${p.year}`;
 }
 
+let ahead = 0; // of this device's clock is the server's, microseconds
+
+/** The server says what time it is: its clock counts, not this device's. */
+export function setClock(us) {
+    ahead = us - Date.now() * 1000;
+}
+
 /** Microseconds since 1970, now. */
 export function nowUs() {
-    return Date.now() * 1000;
+    return Date.now() * 1000 + ahead;
 }
 
 /** "14:02 PST" */

@@ -51,6 +51,7 @@ class ReportsView {
     constructor(root, route) {
         this.stops = [];
         this.data = null;
+        this.figures = null;
         this.lines = [];
         this.wish = wishOf(route.query);
         this.fresh = new shell.Freshness();
@@ -135,10 +136,15 @@ class ReportsView {
     }
 
     got(data) {
-        this.data = data;
-        this.fresh.ok();
-        this.draw();
-        shell.say(spoken(data));
+        const figures = JSON.stringify({ ...data, as_of: null });
+
+        this.fresh.ok(data.as_of || undefined);
+        if (figures !== this.figures) {
+            this.figures = figures;
+            this.data = data;
+            this.draw();
+            shell.say(spoken(data));
+        }
     }
 
     draw() {

@@ -2,6 +2,7 @@
 // Who looks at this page, and what that person may do.
 
 import { get } from "./api.js";
+import { setClock } from "./format.js";
 
 let me = { user: null, role: "viewer", operators: [], masked: true,
            zone: "UTC", host: "", version: "" };
@@ -13,6 +14,7 @@ const ROLES = { __proto__: null,
 /** Ask the server. @throws {Problem} */
 export async function load() {
     me = (await get("me")).data;
+    setClock(me.now);
     return me;
 }
 

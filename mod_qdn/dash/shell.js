@@ -99,6 +99,8 @@ export class Freshness {
 
     /** They are older than they should be. */
     old(us, why) {
+        byId("main").removeAttribute("aria-busy");
+        render(byId("fresh"));
         warn("data", { level: "amber", text:
                        `as of ${clockSeconds(us, serverZone())}: ${why}.`,
                        remedy: "This page goes on looking." });
