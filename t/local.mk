@@ -244,6 +244,7 @@ QDN_HTTPD_TESTS += t/510-explain.t
 QDN_HTTPD_TESTS += t/520-rules.t
 QDN_HTTPD_TESTS += t/530-feeds.t
 QDN_HTTPD_TESTS += t/540-status.t
+QDN_HTTPD_TESTS += t/610-audit.t
 QDN_HTTPD_TESTS += t/620-archive.t
 QDN_HTTPD_TESTS += t/550-radicale.t
 QDN_HTTPD_TESTS += t/630-metrics.t
