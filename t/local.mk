@@ -126,6 +126,9 @@ t_unit_test_revisions_SOURCES = t/unit/test_revisions.c t/unit/house.h \
     t/unit/store_scene.h
 QDN_UNIT_TESTS += t/unit/test_segment
 QDN_UNIT_TESTS += t/unit/test_retention
+QDN_UNIT_TESTS += t/unit/test_million
+t_unit_test_million_SOURCES = t/unit/test_million.c \
+    t/unit/many_calls.c t/unit/many_calls.h
 QDN_UNIT_TESTS += t/unit/test_reports
 t_unit_test_reports_SOURCES = t/unit/test_reports.c t/unit/store_scene.h
 QDN_UNIT_TESTS += t/unit/test_rollup

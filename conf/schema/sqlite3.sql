@@ -57,6 +57,7 @@ CREATE TABLE IF NOT EXISTS qdn_journal (
 CREATE TABLE IF NOT EXISTS qdn_hourly (
     line VARCHAR(64) NOT NULL,
     day INTEGER NOT NULL,
+    weekday INTEGER NOT NULL,
     hour INTEGER NOT NULL,
     host VARCHAR(191) NOT NULL,
     calls BIGINT NOT NULL,
@@ -68,7 +69,7 @@ CREATE TABLE IF NOT EXISTS qdn_hourly (
     rejected BIGINT NOT NULL,
     failed BIGINT NOT NULL,
     failover BIGINT NOT NULL,
-    PRIMARY KEY (day, line, hour, host)
+    PRIMARY KEY (line, day, weekday, hour, host)
 );
 
 CREATE TABLE IF NOT EXISTS qdn_wait (
@@ -77,7 +78,7 @@ CREATE TABLE IF NOT EXISTS qdn_wait (
     seconds INTEGER NOT NULL,
     host VARCHAR(191) NOT NULL,
     calls BIGINT NOT NULL,
-    PRIMARY KEY (day, line, seconds, host)
+    PRIMARY KEY (line, day, seconds, host)
 );
 
 CREATE TABLE IF NOT EXISTS qdn_load (
@@ -89,7 +90,7 @@ CREATE TABLE IF NOT EXISTS qdn_load (
     rung BIGINT NOT NULL,
     answered BIGINT NOT NULL,
     talk_seconds BIGINT NOT NULL,
-    PRIMARY KEY (day, line, operator, night, host)
+    PRIMARY KEY (line, day, operator, night, host)
 );
 
 CREATE TABLE IF NOT EXISTS qdn_audit (

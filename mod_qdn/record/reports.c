@@ -5,7 +5,7 @@
 #include <apr_strings.h>
 #include "zone.h"
 
-/* In the order of the SELECT below, after day and hour. */
+/* In the order of qdn_reports_sum_t. */
 #define SUMS                                                                   \
     "SUM(calls), SUM(answered), SUM(voicemail), SUM(unanswered), "             \
     "SUM(abandoned), SUM(impatient), SUM(rejected), SUM(failed), "             \
@@ -26,31 +26,18 @@ typedef struct gathering_t {
 
 /************** days **************/
 
-static apr_time_t noon_of(int day)
-{
-    const qdn_local_t local = { .year = day / 10000,
-                                .month = day / 100 % 100,
-                                .day = day % 100,
-                                .hour = 12 };
-
-    return qdn_zone_at(qdn_zone_utc(), &local);
-}
-
-static void calendar(int day, qdn_local_t *plocal)
-{
-    qdn_zone_local(qdn_zone_utc(), noon_of(day), plocal);
-}
-
 static int is_day(int day)
 {
-    qdn_local_t local;
+    const qdn_zone_t *utc = qdn_zone_utc();
+    qdn_local_t local = { .year = day / 10000,
+                          .month = day / 100 % 100,
+                          .day = day % 100 };
 
     /* Before any arithmetic that a nonsense day could overflow. */
-    if (day < 19700101 || day > 99991231 || day / 100 % 100 > 12 ||
-        day % 100 > 31) {
+    if (local.year < 1970 || local.year > 9999) {
         return 0;
     }
-    calendar(day, &local);
+    qdn_zone_local(utc, qdn_zone_at(utc, &local), &local);
     return local.year * 10000 + local.month * 100 + local.day == day;
 }
 
@@ -87,37 +74,46 @@ static void add_sum(qdn_reports_sum_t *to, const qdn_reports_sum_t *sum)
     to->failover += sum->failover;
 }
 
-/* Rows come by day; of a call that moved away nothing is left but a row. */
+/* Of a call that moved away nothing may be left but a row. */
+static void keep_day(void *baton, const char *const *row)
+{
+    qdn_reports_t *reports = ((gathering_t *)baton)->reports;
+    qdn_reports_day_t day = { .day = (int)figure(row[0]) };
+
+    read_sum(&day.sum, row + 1);
+    if (day.sum.calls) {
+        APR_ARRAY_PUSH(reports->days, qdn_reports_day_t) = day;
+        add_sum(&reports->total, &day.sum);
+    }
+}
+
 static void keep_hour(void *baton, const char *const *row)
 {
     qdn_reports_t *reports = ((gathering_t *)baton)->reports;
-    apr_array_header_t *days = reports->days;
-    int day = (int)figure(row[0]), hour = (int)figure(row[1]);
-    qdn_reports_sum_t sum;
-    qdn_local_t local;
+    apr_int64_t weekday = figure(row[0]), hour = figure(row[1]);
 
-    read_sum(&sum, row + 2);
-    if (!sum.calls || hour < 0 || hour > 23) {
-        return;
+    if (weekday >= 0 && weekday < 7 && hour >= 0 && hour < 24) {
+        read_sum(&reports->week[weekday][hour], row + 2);
     }
-    if (!days->nelts ||
-        APR_ARRAY_IDX(days, days->nelts - 1, qdn_reports_day_t).day != day) {
-        APR_ARRAY_PUSH(days, qdn_reports_day_t) =
-            (qdn_reports_day_t){ .day = day };
-    }
-    calendar(day, &local);
-    add_sum(&APR_ARRAY_IDX(days, days->nelts - 1, qdn_reports_day_t).sum, &sum);
-    add_sum(&reports->week[local.weekday][hour], &sum);
-    add_sum(&reports->total, &sum);
 }
 
+/* Twice, as a year has 8760 hours, but 365 days and a week's 168 hours. */
 static apr_status_t gather_calls(gathering_t *g)
 {
-    return qdn_store_select(
+    apr_status_t rv = qdn_store_select(
         g->store,
-        apr_pstrcat(g->pool, "SELECT day, hour, " SUMS " FROM qdn_hourly",
-                    g->where, " GROUP BY day, hour ORDER BY day, hour", NULL),
-        keep_hour, g, g->pool);
+        apr_pstrcat(g->pool, "SELECT day, " SUMS " FROM qdn_hourly", g->where,
+                    " GROUP BY day ORDER BY day", NULL),
+        keep_day, g, g->pool);
+
+    return rv ? rv
+              : qdn_store_select(g->store,
+                                 apr_pstrcat(g->pool,
+                                             "SELECT weekday, hour, " SUMS
+                                             " FROM qdn_hourly",
+                                             g->where,
+                                             " GROUP BY weekday, hour", NULL),
+                                 keep_hour, g, g->pool);
 }
 
 /************** waits **************/
@@ -201,12 +197,10 @@ apr_status_t qdn_reports_get(qdn_store_t *store,
     if (!is_day(query->from) || !is_day(query->to) || query->from > query->to) {
         return APR_EINVAL;
     }
-    g.where =
-        apr_psprintf(p, " WHERE day BETWEEN %d AND %d", query->from, query->to);
-    if (query->line) {
-        g.where = apr_pstrcat(p, g.where, " AND line = ",
-                              qdn_store_quote(store, query->line, p), NULL);
-    }
+    g.where = apr_psprintf(
+        p, " WHERE line = %s AND day BETWEEN %d AND %d",
+        qdn_store_quote(store, query->line ? query->line : QDN_ROLLUP_ALL, p),
+        query->from, query->to);
     rv = gather_calls(&g);
     if (rv == APR_SUCCESS) {
         rv = gather_waits(&g);

@@ -39,48 +39,49 @@ enum {
 enum { RUNG, TAKEN, TALK };
 
 static const char *const hourly_columns[] = {
-    "day",      "line",      "hour",       "host",      "calls",
-    "answered", "voicemail", "unanswered", "abandoned", "impatient",
-    "rejected", "failed",    "failover",   NULL,
+    "line",      "day",      "weekday",   "hour",       "host",
+    "calls",     "answered", "voicemail", "unanswered", "abandoned",
+    "impatient", "rejected", "failed",    "failover",   NULL,
 };
-static const char *const wait_columns[] = { "day",  "line",  "seconds",
+static const char *const wait_columns[] = { "line", "day",   "seconds",
                                             "host", "calls", NULL };
 static const char *const load_columns[] = {
-    "day",  "line",     "operator",     "night", "host",
+    "line", "day",      "operator",     "night", "host",
     "rung", "answered", "talk_seconds", NULL,
 };
 
 static const struct {
     qdn_store_insert_t insert;
-    int by_operator; /* the key's third column; the next is a number */
+    int worded; /* the key has a word after the day, before the number */
     int figures;
 } tables[TABLES] = {
     [HOURLY] = { .insert = { .table = "qdn_hourly",
                              .columns = hourly_columns,
-                             .types = "ntntnnnnnnnnn",
-                             .keys = 4,
+                             .types = "tnnntnnnnnnnnn",
+                             .keys = 5,
                              .conflict = QDN_STORE_ADD },
+                 .worded = 1,
                  .figures = 9 },
     [WAIT] = { .insert = { .table = "qdn_wait",
                            .columns = wait_columns,
-                           .types = "ntntn",
+                           .types = "tnntn",
                            .keys = 4,
                            .conflict = QDN_STORE_ADD },
                .figures = 1 },
     [LOAD] = { .insert = { .table = "qdn_load",
                            .columns = load_columns,
-                           .types = "nttntnnn",
+                           .types = "tntntnnn",
                            .keys = 5,
                            .conflict = QDN_STORE_ADD },
-               .by_operator = 1,
+               .worded = 1,
                .figures = 3 },
 };
 
 typedef struct cell_t { /* what is added to one row */
     int day;
     const char *line;
-    const char *operator; /* "" but in qdn_load */
-    int number;           /* hour, seconds, night */
+    const char *word; /* day of the week, operator; else "" */
+    int number;       /* hour, seconds, night */
     apr_int64_t figures[FIGS];
 } cell_t;
 
@@ -133,27 +134,38 @@ qdn_rollup_t *qdn_rollup_create(apr_pool_t *p)
     return r;
 }
 
-static apr_int64_t *cell(qdn_rollup_t *r, int table, const qdn_chain_t *call,
-                         const char *operator, int number)
+static apr_int64_t *cell(qdn_rollup_t *r, int table, const char *line, int day,
+                         const char *word, int number)
 {
-    const char *line =
-        qdn_schema_fit(call->line ? call->line : "", QDN_WIDTH_WORD, r->pool);
     const char *key =
-        apr_psprintf(r->pool, "%d %d %s %s", call->day, number, operator, line);
+        apr_psprintf(r->pool, "%d %d %s %s", day, number, word, line);
     cell_t *found = apr_hash_get(r->cells[table], key, APR_HASH_KEY_STRING);
 
     if (!found) {
         found = apr_pcalloc(r->pool, sizeof(*found));
-        found->day = call->day;
+        found->day = day;
         found->line = line;
-        found->operator= operator;
+        found->word = word;
         found->number = number;
         apr_hash_set(r->cells[table], key, APR_HASH_KEY_STRING, found);
     }
     return found->figures;
 }
 
-static void add_outcome(qdn_rollup_t *r, const qdn_chain_t *call, int sign)
+static const char *weekday(int day)
+{
+    static const char *const names[] = { "0", "1", "2", "3", "4", "5", "6" };
+    qdn_local_t local = { .year = day / 10000,
+                          .month = day / 100 % 100,
+                          .day = day % 100,
+                          .hour = 12 };
+
+    qdn_zone_local(qdn_zone_utc(), qdn_zone_at(qdn_zone_utc(), &local), &local);
+    return names[local.weekday];
+}
+
+static void add_outcome(qdn_rollup_t *r, const char *line,
+                        const qdn_chain_t *call, int sign)
 {
     static const int column_of[QDN_OUTCOME_MAX] = {
         [QDN_OUTCOME_UNKNOWN] = CALLS,
@@ -164,7 +176,8 @@ static void add_outcome(qdn_rollup_t *r, const qdn_chain_t *call, int sign)
         [QDN_OUTCOME_UNANSWERED] = UNANSWERED,
         [QDN_OUTCOME_FAILED] = FAILED,
     };
-    apr_int64_t *figures = cell(r, HOURLY, call, "", call->hour);
+    apr_int64_t *figures =
+        cell(r, HOURLY, line, call->day, weekday(call->day), call->hour);
     int column = column_of[call->outcome];
 
     figures[CALLS] += sign;
@@ -179,37 +192,42 @@ static void add_outcome(qdn_rollup_t *r, const qdn_chain_t *call, int sign)
     }
 }
 
-static void add_wait(qdn_rollup_t *r, const qdn_chain_t *call, int sign)
+static void add_wait(qdn_rollup_t *r, const char *line, const qdn_chain_t *call,
+                     int sign)
 {
     apr_time_t waited = apr_time_sec(call->answered_at - call->started_at);
 
     if (call->outcome == QDN_OUTCOME_ANSWERED) {
         waited = waited > COARSE_UNTIL ? COARSE_UNTIL : waited;
-        cell(r, WAIT, call, "", qdn_rollup_wait((int)waited))[0] += sign;
+        cell(r, WAIT, line, call->day, "", qdn_rollup_wait((int)waited))[0] +=
+            sign;
     }
 }
 
-static apr_int64_t *load(qdn_rollup_t *r, const qdn_chain_t *call,
-                         const char *operator, const char * end)
+/* operator ends at `end`. */
+static apr_int64_t *load(qdn_rollup_t *r, const char *line,
+                         const qdn_chain_t *call, const char *operator,
+                         const char * end)
 {
     int night = call->hour >= QDN_ROLLUP_NIGHT || call->hour < QDN_ROLLUP_DAY;
 
     operator= apr_pstrmemdup(r->pool, operator, (apr_size_t)(end - operator));
-    return cell(r, LOAD, call,
+    return cell(r, LOAD, line, call->day,
                 qdn_schema_fit(operator, QDN_WIDTH_WORD, r->pool), night);
 }
 
-static void add_load(qdn_rollup_t *r, const qdn_chain_t *call, int sign)
+static void add_load(qdn_rollup_t *r, const char *line, const qdn_chain_t *call,
+                     int sign)
 {
     const char *at = call->rung, *end;
 
     while (at && (end = strchr(at + 1, ',')) != NULL) {
-        load(r, call, at + 1, end)[RUNG] += sign;
+        load(r, line, call, at + 1, end)[RUNG] += sign;
         at = end;
     }
     end = call->answered_by ? strchr(call->answered_by, '/') : NULL;
     if (end) {
-        apr_int64_t *figures = load(r, call, call->answered_by, end);
+        apr_int64_t *figures = load(r, line, call, call->answered_by, end);
 
         figures[TAKEN] += sign;
         figures[TALK] += call->talk_seconds > 0 ? sign * call->talk_seconds : 0;
@@ -218,10 +236,14 @@ static void add_load(qdn_rollup_t *r, const qdn_chain_t *call, int sign)
 
 void qdn_rollup_add(qdn_rollup_t *r, const qdn_chain_t *call, int sign)
 {
-    if (call->day) {
-        add_outcome(r, call, sign);
-        add_wait(r, call, sign);
-        add_load(r, call, sign);
+    const char *line =
+        qdn_schema_fit(call->line ? call->line : "", QDN_WIDTH_WORD, r->pool);
+    const char *const lines[] = { line, QDN_ROLLUP_ALL };
+
+    for (int i = 0; call->day && i < 2; i++) {
+        add_outcome(r, lines[i], call, sign);
+        add_wait(r, lines[i], call, sign);
+        add_load(r, lines[i], call, sign);
     }
 }
 
@@ -231,13 +253,13 @@ static int by_key(const void *a, const void *b)
 {
     const cell_t *x = *(const cell_t *const *)a;
     const cell_t *y = *(const cell_t *const *)b;
-    int difference = x->day - y->day;
+    int difference = strcmp(x->line, y->line);
 
     if (!difference) {
-        difference = strcmp(x->line, y->line);
+        difference = x->day - y->day;
     }
     if (!difference) {
-        difference = strcmp(x->operator, y->operator);
+        difference = strcmp(x->word, y->word);
     }
     return difference ? difference : x->number - y->number;
 }
@@ -267,10 +289,10 @@ static const cell_t **changes(const qdn_rollup_t *r, int table, int *pn,
 static const char **add_values(const char **v, int table, const cell_t *c,
                                const char *host, apr_pool_t *p)
 {
-    *v++ = apr_itoa(p, c->day);
     *v++ = c->line;
-    if (tables[table].by_operator) {
-        *v++ = c->operator;
+    *v++ = apr_itoa(p, c->day);
+    if (tables[table].worded) {
+        *v++ = c->word;
     }
     *v++ = apr_itoa(p, c->number);
     *v++ = host;

@@ -10,10 +10,11 @@
  * writes the row; the row itself says into which day and hour it was counted
  * (NULL: it was not, yet), so a line that moves to another zone upsets
  * nothing. Each host has rows of its own: hosts do not wait for each other,
- * and reports add them up.
+ * and reports add them up. Beside the rows of its line a call is in those of
+ * QDN_ROLLUP_ALL, so that a report of all lines need not add up theirs.
  *
- * qdn_hourly: calls of a line, a day (20261224, by the line's clock) and an
- *   hour (0 to 23) by outcome.
+ * qdn_hourly: calls of a line, a day (20261224, by the line's clock), which
+ *   was that day of the week (0 Monday), and an hour (0 to 23) by outcome.
  * qdn_wait: answered calls of a line and a day by seconds until the answer,
  *   rounded down (QDN_ROLLUP_WAITS); the seconds of a step stand for all.
  * qdn_load: of an operator, a line, a day, by night (22 to 7) or not: how
@@ -23,6 +24,8 @@
 #include "chain.h"
 #include "plan.h"
 #include "store.h"
+
+#define QDN_ROLLUP_ALL "*" /* in place of a line */
 
 #define QDN_ROLLUP_NIGHT 22 /* hour at which a night begins ... */
 #define QDN_ROLLUP_DAY   7  /* and at which it is over */

@@ -70,6 +70,7 @@ static const char *const statements[] = {
     "CREATE TABLE IF NOT EXISTS qdn_hourly (\n"
     "    line VARCHAR(64) NOT NULL,\n"
     "    day INTEGER NOT NULL,\n"
+    "    weekday INTEGER NOT NULL,\n"
     "    hour INTEGER NOT NULL,\n"
     "    host VARCHAR(191) NOT NULL,\n"
     "    calls BIGINT NOT NULL,\n"
@@ -81,7 +82,7 @@ static const char *const statements[] = {
     "    rejected BIGINT NOT NULL,\n"
     "    failed BIGINT NOT NULL,\n"
     "    failover BIGINT NOT NULL,\n"
-    "    PRIMARY KEY (day, line, hour, host)\n"
+    "    PRIMARY KEY (line, day, weekday, hour, host)\n"
     ")$END",
 
     "CREATE TABLE IF NOT EXISTS qdn_wait (\n"
@@ -90,7 +91,7 @@ static const char *const statements[] = {
     "    seconds INTEGER NOT NULL,\n"
     "    host VARCHAR(191) NOT NULL,\n"
     "    calls BIGINT NOT NULL,\n"
-    "    PRIMARY KEY (day, line, seconds, host)\n"
+    "    PRIMARY KEY (line, day, seconds, host)\n"
     ")$END",
 
     "CREATE TABLE IF NOT EXISTS qdn_load (\n"
@@ -102,7 +103,7 @@ static const char *const statements[] = {
     "    rung BIGINT NOT NULL,\n"
     "    answered BIGINT NOT NULL,\n"
     "    talk_seconds BIGINT NOT NULL,\n"
-    "    PRIMARY KEY (day, line, operator, night, host)\n"
+    "    PRIMARY KEY (line, day, operator, night, host)\n"
     ")$END",
 
     /* See audit.h and revisions.h. */

@@ -94,9 +94,13 @@ static void count_call(void *baton, const char *const *row)
         t->uncounted++;
         return;
     }
-    count_hour(t, &c, c.line ? c.line : "");
-    count_wait(t, &c, c.line ? c.line : "");
-    count_load(t, &c, c.line ? c.line : "");
+    for (int all = 0; all < 2; all++) {
+        const char *line = all ? "*" : c.line ? c.line : "";
+
+        count_hour(t, &c, line);
+        count_wait(t, &c, line);
+        count_load(t, &c, line);
+    }
 }
 
 /************** what the sums say **************/

@@ -16,21 +16,21 @@
 /* Hosts share what they have counted; one has taken a call out again. */
 static const char *const sums[] = {
     "INSERT INTO qdn_hourly VALUES"
-    " ('+16195550100', 20261031, 23, 'a', 9, 9, 0, 0, 0, 0, 0, 0, 9)",
+    " ('+16195550100', 20261031, 5, 23, 'a', 9, 9, 0, 0, 0, 0, 0, 0, 9)",
     "INSERT INTO qdn_hourly VALUES" /* a Sunday */
-    " ('+16195550100', 20261101, 0, 'a', 10, 4, 1, 1, 2, 1, 1, 0, 3)",
+    " ('+16195550100', 20261101, 6, 0, 'a', 10, 4, 1, 1, 2, 1, 1, 0, 3)",
     "INSERT INTO qdn_hourly VALUES"
-    " ('+16195550100', 20261101, 0, 'b', 2, -1, 0, 0, 3, 0, 0, 0, 1)",
+    " ('+16195550100', 20261101, 6, 0, 'b', 2, -1, 0, 0, 3, 0, 0, 0, 1)",
     "INSERT INTO qdn_hourly VALUES" /* a Monday */
-    " ('+16195550101', 20261102, 14, 'a', 5, 2, 0, 0, 0, 0, 0, 3, 0)",
+    " ('+16195550101', 20261102, 0, 14, 'a', 5, 2, 0, 0, 0, 0, 0, 3, 0)",
     "INSERT INTO qdn_hourly VALUES"
-    " ('+16195550100', 20261103, 14, 'a', 1, 1, 0, 0, 0, 0, 0, 0, 0)",
+    " ('+16195550100', 20261103, 1, 14, 'a', 1, 1, 0, 0, 0, 0, 0, 0, 0)",
     "INSERT INTO qdn_hourly VALUES" /* moved to another day */
-    " ('+16195550100', 20261103, 14, 'b', -1, -1, 0, 0, 0, 0, 0, 0, 0)",
+    " ('+16195550100', 20261103, 1, 14, 'b', -1, -1, 0, 0, 0, 0, 0, 0, 0)",
     "INSERT INTO qdn_hourly VALUES"
-    " ('', 20261130, 6, 'a', 1, 0, 0, 0, 0, 0, 0, 1, 0)",
+    " ('', 20261130, 0, 6, 'a', 1, 0, 0, 0, 0, 0, 0, 1, 0)",
     "INSERT INTO qdn_hourly VALUES"
-    " ('+16195550100', 20261201, 0, 'a', 9, 9, 0, 0, 0, 0, 0, 0, 9)",
+    " ('+16195550100', 20261201, 1, 0, 'a', 9, 9, 0, 0, 0, 0, 0, 0, 9)",
 
     "INSERT INTO qdn_wait VALUES ('+16195550100', 20261101, 2, 'a', 3)",
     "INSERT INTO qdn_wait VALUES ('+16195550100', 20261101, 2, 'b', 2)",
@@ -54,6 +54,15 @@ static const char *const sums[] = {
     " ('bo', '+16195550101', 20261102, 0, 'b', -1, 0, 0)",
     "INSERT INTO qdn_load VALUES"
     " ('ana', '+16195550101', 20261201, 0, 'a', 90, 90, 90)",
+
+    /* Of all lines together. */
+    "INSERT INTO qdn_hourly SELECT '*', day, weekday, hour, host, calls, "
+    "answered,"
+    " voicemail, unanswered, abandoned, impatient, rejected, failed, failover"
+    " FROM qdn_hourly",
+    "INSERT INTO qdn_wait SELECT '*', day, seconds, host, calls FROM qdn_wait",
+    "INSERT INTO qdn_load SELECT operator, '*', day, night, host, rung,"
+    " answered, talk_seconds FROM qdn_load",
 };
 
 static void enter(scene_t *s)
