@@ -34,8 +34,8 @@ function summary(call) {
         ["Began", timeTag(call.started_at, call.zone, momentFull)],
         ["Ended", timeTag(call.ended_at, call.zone, momentFull) || "not yet"],
         ["Answered by", call.operator_name || call.answered_by || "nobody"],
-        ["Rang", span(call.ring_seconds || 0)],
-        ["Talked", call.talk_seconds === null ? "–"
+        ["Ring time", span(call.ring_seconds || 0)],
+        ["Talk time", call.talk_seconds === null ? "–"
             : span(call.talk_seconds)],
         ["Configuration then", revisionLink(call.config)],
     ];

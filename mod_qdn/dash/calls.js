@@ -18,8 +18,8 @@ const OLD_US = 60e6; // promised is a second
 const LONGEST_US = 4 * 3600e6; // what lasts longer was never told to end
 
 const COLUMNS = [["when", "When"], ["caller", "Caller"], ["number", "Number"],
-                 ["outcome", "Outcome"], ["rung", "Rung"], ["ring", "Rang"],
-                 ["talk", "Talked"]];
+                 ["outcome", "Outcome"], ["rung", "Who was rung"],
+                 ["ring", "Ring time"], ["talk", "Talk time"]];
 
 let href = router.link("calls");
 
@@ -103,9 +103,10 @@ class CallsView {
         this.foot = h("div", { class: "list-foot" });
         this.state = h("div");
         this.exports = h("div", { class: "row exports" });
-        render(root, this.form.node, this.exports,
-               h("div", { class: "card flush" }, table(this.body)),
-               this.state, this.foot);
+        this.card = h("div", { class: "card flush", hidden: true },
+                      table(this.body));
+        render(root, this.form.node, this.exports, this.card, this.state,
+               this.foot);
         this.start();
     }
 
@@ -134,7 +135,8 @@ class CallsView {
         if (added) {
             shell.say(plural(added, "new call"));
         }
-        render(this.state, this.roll.items.length ? null : this.none());
+        this.card.hidden = this.roll.items.length === 0;
+        render(this.state, this.card.hidden ? this.none() : null);
     }
 
     none() {

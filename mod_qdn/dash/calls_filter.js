@@ -6,7 +6,7 @@ import { directory, lineChoices, personChoices } from "./directory.js";
 import { h, render } from "./dom.js";
 import { checkField, inputField, readFields, selectField,
          setFields } from "./fields.js";
-import { addDays, dayStart } from "./format.js";
+import { addDays, dayStart, isDay } from "./format.js";
 import { icon } from "./icons.js";
 import { masked, serverZone } from "./session.js";
 import { outcomeChoices } from "./words.js";
@@ -14,15 +14,15 @@ import { outcomeChoices } from "./words.js";
 const TYPING_MS = 400;
 const NAMES = ["line", "operator", "outcome", "number", "q", "from", "to",
                "failover"];
+const DAYS = new Set(["from", "to"]);
 
 /** The filter that stands in an address. @param {URLSearchParams} query */
 export function readFilter(query) {
-    return Object.fromEntries(NAMES.map((name) =>
-        [name, query.get(name) || ""]));
-}
+    return Object.fromEntries(NAMES.map((name) => {
+        const value = query.get(name) || "";
 
-function isDay(text) {
-    return /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text));
+        return [name, DAYS.has(name) && !isDay(value) ? "" : value];
+    }));
 }
 
 /**
@@ -35,9 +35,8 @@ export function apiFilter(filter, lines) {
         serverZone();
 
     return { ...filter,
-             from: isDay(filter.from) ? dayStart(filter.from, zone) : null,
-             to: isDay(filter.to) ? dayStart(addDays(filter.to, 1), zone)
-                                  : null,
+             from: filter.from && dayStart(filter.from, zone),
+             to: filter.to && dayStart(addDays(filter.to, 1), zone),
              failover: filter.failover ? 1 : null };
 }
 

@@ -93,7 +93,7 @@ export function fit(box, draw) {
 export function roundUp(n) {
     const power = 10 ** Math.floor(Math.log10(Math.max(n, 1)));
 
-    return [1, 2, 4, 5, 10].map((x) => x * power).find((x) => x >= n);
+    return [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10].map((x) => x * power).find((x) => x >= n);
 }
 
 /**

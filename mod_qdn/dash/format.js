@@ -117,6 +117,12 @@ export function addDays(iso, days) {
     return new Date(at).toISOString().slice(0, 10);
 }
 
+/** Is it a day of the calendar, such as "2026-11-22"? */
+export function isDay(text) {
+    return /^\d{4}-\d{2}-\d{2}$/.test(text || "") &&
+        !Number.isNaN(Date.parse(text)) && addDays(text, 0) === text;
+}
+
 /** 20261122 as "2026-11-22" */
 export function dayToIso(day) {
     const text = String(day);

@@ -57,7 +57,7 @@ function bar({ name, sum }, left, width, y, fill) {
 
 /**
  * Calls by day.
- * @param {Array<{name: string, sum: Object}>} bars
+ * @param {Array<{name: string, label: string, sum: Object}>} bars
  * @param {number} width
  */
 export function barChart(bars, width) {
@@ -77,10 +77,9 @@ export function barChart(bars, width) {
         grid(most, width, y),
         bars.map((one, i) => bar(one, LEFT + slot * i + (slot - size) / 2,
                                  size, y, fill)),
-        bars.map(({ name }, i) => i % every ? null
+        bars.map(({ label }, i) => i % every ? null
             : svg("text", { x: LEFT + slot * (i + 0.5), y: HEIGHT + 17,
-                            class: "note middle" }, name))
-            .filter(Boolean),
+                            class: "note middle" }, label)),
     ]);
 }
 
@@ -166,13 +165,15 @@ export function loadChart(people, width) {
 /** Days as bars, or weeks if there are too many of them. */
 export function barsOf(days, most = 70) {
     if (days.length <= most) {
-        return days.map(({ iso, sum }) => ({ name: dayText(iso), sum }));
+        return days.map(({ iso, sum }) => ({ name: dayText(iso),
+                                             label: dayText(iso), sum }));
     }
     const weeks = [];
 
     days.forEach(({ iso, sum }, i) => {
         if (i % 7 === 0) {
-            weeks.push({ name: `${dayText(iso)} and 6 days`, sum: {} });
+            weeks.push({ name: `week from ${dayText(iso)}`,
+                         label: dayText(iso), sum: {} });
         }
         const total = weeks[weeks.length - 1].sum;
 

@@ -5,6 +5,7 @@ import { withQuery } from "./api.js";
 import { directory, lineChoices } from "./directory.js";
 import { h, render } from "./dom.js";
 import { inputField, readFields, selectField, setFields } from "./fields.js";
+import { isDay } from "./format.js";
 import { Poll } from "./poll.js";
 import { daysOf, RANGES } from "./ranges.js";
 import { daySection, loadSection, spoken, tiles,
@@ -19,7 +20,7 @@ const WEEK_KEYS = [["calls", "All calls"], ["missed", "Missed"],
 
 /** The days that an address asks for. */
 function wishOf(query) {
-    const own = query.get("from") && query.get("to");
+    const own = isDay(query.get("from")) && isDay(query.get("to"));
     const range = own ? "" : query.get("range") || "30d";
     const key = query.get("week");
     const [from, to] = own ? [query.get("from"), query.get("to")].sort()
