@@ -103,7 +103,7 @@ is $httpd->daemon('health')->{counters}{'calls'} // 0, 0, 'nothing is counted';
         'the longest begins on Saturday when Ana goes';
     like $longest->{to_local}, qr/ 08:00 P[SD]T\z/, 'and ends on Monday';
     is $longest->{causes}[2]{reason}, 'outside-hours', 'with the cause';
-    like $text, qr{^  ana/mobile not rung: outside the working hours}m,
+    like $text, qr{^  ana/mobile is skipped: outside the hours of the person}m,
         'people read it';
 }
 is((ctl('sweep', @state, '--days', 99))[0], 2, 'too many days');
@@ -172,7 +172,7 @@ eventually { my ($status, $json) = $httpd->qdnctl('-j', 'explain', @line,
     is $then{'sergio/primary'}{then}{kind}, 'hop.dialled', 'rung then';
     is $then{'sergio/primary'}{today}, undef, 'not today';
     is $then{'the caller'}{today}{kind}, 'call.rejected', 'who is refused';
-    like $text, qr{^sergio/primary +hop 1: rung}m, 'people read it';
+    like $text, qr{^sergio/primary +hop 1: sergio was rung}m, 'people read it';
 }
 is((ctl('replay', @state, call_sid()))[0], 2, 'there is no such call');
 

@@ -8,6 +8,7 @@
 #include "database.h"
 #include "output.h"
 #include "parse.h"
+#include "sentence.h"
 #include "words.h"
 
 #define LIMIT_DEFAULT 20
@@ -117,9 +118,8 @@ static const char *who(const qdn_calls_event_t *e, apr_pool_t *p)
 {
     const char *name = e->operator;
 
-    return name
-               ? apr_pstrcat(p, name, "/", e->phone ? e->phone : "?", NULL)
-               : NULL;
+    return name ? apr_pstrcat(p, name, "/", e->phone ? e->phone : "?", NULL)
+                : NULL;
 }
 
 static void show_call(const qdn_ctl_t *ctl, const qdn_chain_t *c,
@@ -141,7 +141,7 @@ static void show_call(const qdn_ctl_t *ctl, const qdn_chain_t *c,
 
         qdn_table_row(table, qdn_words_clock(e->at, p),
                       e->hop ? apr_itoa(p, e->hop) : NULL, who(e, p),
-                      qdn_words_event(e, p));
+                      qdn_sentence_event(e, NULL, p));
     }
     qdn_table_print(ctl, table);
 }

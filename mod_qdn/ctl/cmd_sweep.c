@@ -57,9 +57,9 @@ static void show_span(const qdn_ctl_t *ctl, json_object *span)
             qdn_inquire_text(rule, "origin"), qdn_inquire_text(rule, "expr"));
     }
     for (size_t i = 0; i < qdn_inquire_length(causes); i++) {
-        qdn_ctl_say(
-            ctl, "  %s\n",
-            qdn_story_choice(json_object_array_get_idx(causes, i), ctl->pool));
+        qdn_ctl_say(ctl, "  %s\n",
+                    qdn_story_choice(json_object_array_get_idx(causes, i), span,
+                                     ctl->pool));
     }
 }
 

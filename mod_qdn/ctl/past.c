@@ -10,8 +10,8 @@
 #include "detail.h"
 #include "judge.h"
 #include "member.h"
+#include "sentence.h"
 #include "story.h"
-#include "words.h"
 
 typedef struct reader_t {
     const apr_array_header_t *events; /* of qdn_calls_event_t */
@@ -81,7 +81,10 @@ static void add_line(const reader_t *r, apr_array_header_t *lines,
                      const qdn_calls_event_t *e, apr_time_t began)
 {
     int phone = is_kind(e, "hop.skipped") || is_kind(e, "hop.dialled");
-    const qdn_calls_event_t bare = { .kind = e->kind, .reason = e->reason };
+    const qdn_calls_event_t bare = { .kind = e->kind,
+                                     .operator= phone
+                                     ? e->operator: NULL,
+                                     .reason = e->reason };
 
     APR_ARRAY_PUSH(lines, qdn_story_line_t) = (qdn_story_line_t){
         .after = (int)apr_time_sec(e->at - began),
@@ -89,7 +92,7 @@ static void add_line(const reader_t *r, apr_array_header_t *lines,
         .who = phone ? name_of(r, e) : NULL,
         .kind = e->kind,
         .reason = e->reason ? e->reason : "",
-        .what = qdn_words_event(&bare, r->pool),
+        .what = qdn_sentence_event(&bare, NULL, r->pool),
     };
 }
 

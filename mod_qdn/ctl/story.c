@@ -6,16 +6,16 @@
 #include <string.h>
 
 #include "inquire.h"
-#include "words.h"
+#include "sentence.h"
+#include "zone.h"
 
-static const char *words(const char *kind, const char *reason,
-                         const char *detail, apr_pool_t *p)
+/* The clock that the answer names; UTC: it names none that we have. */
+static const qdn_zone_t *zone_of(json_object *holder, apr_pool_t *p)
 {
-    const qdn_calls_event_t e = { .kind = kind,
-                                  .reason = reason,
-                                  .detail = detail };
+    const char *name = qdn_inquire_text(holder, "zone");
+    const qdn_zone_t *zone;
 
-    return qdn_words_event(&e, p);
+    return name && !qdn_zone_load(&zone, name, p) ? zone : qdn_zone_utc();
 }
 
 static const char *name_of(json_object *choice, apr_pool_t *p)
@@ -66,38 +66,61 @@ const char *qdn_story_source(json_object *holder, apr_pool_t *p)
     return text;
 }
 
-const char *qdn_story_choice(json_object *choice, apr_pool_t *p)
+static const char *known_of(json_object *choice)
 {
-    const char *source = qdn_story_source(choice, p);
+    json_object *known;
 
-    return apr_pstrcat(
-        p, name_of(choice, p), " ",
-        words("hop.skipped", qdn_inquire_text(choice, "reason"), NULL, p),
-        source ? " (" : "", source ? source : "", source ? ")" : "", NULL);
+    return json_object_object_get_ex(choice, "availability", &known) && known
+               ? json_object_to_json_string_ext(known, JSON_C_TO_STRING_PLAIN)
+               : NULL;
+}
+
+const char *qdn_story_choice(json_object *choice, json_object *span,
+                             apr_pool_t *p)
+{
+    return apr_pstrcat(p, name_of(choice, p), " is skipped: ",
+                       qdn_sentence_reason(qdn_inquire_text(choice, "reason"),
+                                           known_of(choice), zone_of(span, p),
+                                           qdn_inquire_number(span, "from"), p),
+                       NULL);
+}
+
+/* As the event that it would be. */
+static const char *tell_choice(json_object *choice, const char *kind,
+                               json_object *scene, const qdn_zone_t *zone,
+                               apr_pool_t *p)
+{
+    const char *known = known_of(choice);
+    const qdn_calls_event_t e = {
+        .at = qdn_inquire_number(scene, "at"),
+        .kind = kind,
+        .operator= qdn_inquire_text(choice, "operator"),
+        .reason = qdn_inquire_text(choice, "reason"),
+        .detail = apr_psprintf(
+            p, "{\"ring\":%" APR_INT64_T_FMT ",\"availability\":%s}",
+            qdn_inquire_number(scene, "ring"), known ? known : "null"),
+    };
+
+    return qdn_sentence_in_zone(&e, zone, p);
 }
 
 static void add_choices(apr_array_header_t *lines, json_object *scene,
                         const char *list, const char *kind, int after,
-                        apr_pool_t *p)
+                        const qdn_zone_t *zone)
 {
     json_object *choices = qdn_inquire_list(scene, list);
-    const char *detail = apr_psprintf(p, "{\"ring\":%" APR_INT64_T_FMT "}",
-                                      qdn_inquire_number(scene, "ring"));
+    apr_pool_t *p = lines->pool;
 
     for (size_t i = 0; i < qdn_inquire_length(choices); i++) {
         json_object *choice = json_object_array_get_idx(choices, i);
-        const char *reason = qdn_inquire_text(choice, "reason");
-        const char *source = qdn_story_source(choice, p);
-        const char *what = words(kind, reason, detail, p);
 
         APR_ARRAY_PUSH(lines, qdn_story_line_t) = (qdn_story_line_t){
             .after = after,
             .hop = (int)qdn_inquire_number(choice, "hop"),
             .who = name_of(choice, p),
             .kind = kind,
-            .reason = reason,
-            .what =
-                source ? apr_pstrcat(p, what, " (", source, ")", NULL) : what,
+            .reason = qdn_inquire_text(choice, "reason"),
+            .what = tell_choice(choice, kind, scene, zone, p),
         };
     }
 }
@@ -123,6 +146,7 @@ apr_array_header_t *qdn_story_read(json_object *answer, apr_pool_t *p)
 {
     apr_array_header_t *lines = apr_array_make(p, 8, sizeof(qdn_story_line_t));
     json_object *scenes = qdn_inquire_list(answer, "scenes");
+    const qdn_zone_t *zone = zone_of(answer, p);
     apr_int64_t began = qdn_inquire_number(answer, "at");
 
     for (size_t i = 0; i < qdn_inquire_length(scenes); i++) {
@@ -132,8 +156,8 @@ apr_array_header_t *qdn_story_read(json_object *answer, apr_pool_t *p)
         const char *ended = qdn_inquire_text(scene, "ended");
         const char *kind = kind_of(qdn_inquire_text(scene, "act"));
 
-        add_choices(lines, scene, "skipped", "hop.skipped", after, p);
-        add_choices(lines, scene, "rung", "hop.dialled", after, p);
+        add_choices(lines, scene, "skipped", "hop.skipped", after, zone);
+        add_choices(lines, scene, "rung", "hop.dialled", after, zone);
         if (!ended || !strcmp(ended, "connected") ||
             !strcmp(ended, "caller-gone")) {
             kind = ended ? "hop.ended" : kind;
@@ -143,7 +167,9 @@ apr_array_header_t *qdn_story_read(json_object *answer, apr_pool_t *p)
                 .hop = ended ? (int)qdn_inquire_number(scene, "hop") : 0,
                 .kind = kind,
                 .reason = reason,
-                .what = words(kind, reason, NULL, p),
+                .what = qdn_sentence_in_zone(
+                    &(qdn_calls_event_t){ .kind = kind, .reason = reason },
+                    zone, p),
             };
         }
     }

@@ -15,14 +15,15 @@ typedef struct qdn_story_line_t {
     const char *who;    /* "sergio/primary", NULL: the caller alone */
     const char *kind;   /* of the event that it would be */
     const char *reason; /* likewise */
-    const char *what;   /* half a sentence */
+    const char *what;   /* a sentence, see sentence.h */
 } qdn_story_line_t;
 
 /* "scenes" of explain and replay (foretell.h), in p. */
 apr_array_header_t *qdn_story_read(struct json_object *answer, apr_pool_t *p);
 
-/* "sergio/primary: outside the working hours (...)" of a choice, in p. */
-const char *qdn_story_choice(struct json_object *choice, apr_pool_t *p);
+/* "sergio/primary is skipped: ..." of a choice in a span of sweep, in p. */
+const char *qdn_story_choice(struct json_object *choice,
+                             struct json_object *span, apr_pool_t *p);
 
 /* What is known, from where: "calendar google:..., 42 s old"; NULL: nothing. */
 const char *qdn_story_source(struct json_object *holder, apr_pool_t *p);

@@ -46,7 +46,7 @@ qdn_foretell_fn qdn_foretell_explain;
 /*
  * {"ask":"sweep","days":N,"line":"+1..."}: both may be left out.
  * {"from","to","complete":true|false,"spans":[{"line","name","from","to",
- *  "from_local","to_local","rule":as above,"causes":[{"hop","operator",
+ *  "zone","from_local","to_local","rule":as above,"causes":[{"hop","operator",
  *  "phone","reason","availability"}]}]}. complete: false if there
  * was more to look at than the daemon has time for; then "to" says how far
  * every line was looked at.

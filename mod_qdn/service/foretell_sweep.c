@@ -150,6 +150,7 @@ static void add_span(qdn_text_t *t, const span_t *span, apr_pool_t *p)
     qdn_member_text(t, "name", span->line->name);
     qdn_member_time(t, "from", span->from);
     qdn_member_time(t, "to", span->to);
+    qdn_member_text(t, "zone", qdn_zone_name(span->line->zone));
     qdn_member_text(t, "from_local",
                     qdn_zone_text(span->line->zone, span->from, p));
     qdn_member_text(t, "to_local",

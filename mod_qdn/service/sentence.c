@@ -104,6 +104,13 @@ static const char *forwarder_of(const filler_t *f)
     return id ? qdn_sentence_name(f->plan, id) : NULL;
 }
 
+static const char *was_of(const filler_t *f)
+{
+    const char *was = member(f, "was");
+
+    return was && !strcmp(was, "auto") ? "automatic" : was;
+}
+
 /* Whose hours they are. */
 static const char *whose_of(const filler_t *f)
 {
@@ -144,7 +151,7 @@ static const struct {
     { "LINE", line_of, 1 },     { "FROM", from_of, 0 },
     { "CONFIG", config_of, 1 }, { "REASON", reason_of, 1 },
     { "OF", whose_of, 0 },      { "FORWARDER", forwarder_of, 0 },
-    { "SOURCE", source_of, 0 },
+    { "SOURCE", source_of, 0 }, { "WAS", was_of, 0 },
 };
 
 static const char *moment(const filler_t *f, const char *name)
@@ -239,6 +246,19 @@ static const qdn_zone_t *zone_of(const qdn_calls_event_t *e,
                   : qdn_zone_utc();
 }
 
+static const char *say(const filler_t *f)
+{
+    const qdn_calls_event_t *e = f->event;
+    const char *reason = e->reason ? e->reason : "";
+    const char *form =
+        qdn_sentence_form(qdn_event_kind_find(e->kind), qdn_reason_find(reason),
+                          e->operator!= NULL, member(f, "state"));
+
+    return form ? fill(f, form)
+                : apr_pstrcat(f->pool, e->kind, *reason ? ": " : "", reason,
+                              NULL);
+}
+
 const char *qdn_sentence_event(const qdn_calls_event_t *event,
                                const qdn_plan_t *plan, apr_pool_t *p)
 {
@@ -248,14 +268,20 @@ const char *qdn_sentence_event(const qdn_calls_event_t *event,
                          .zone = zone_of(event, plan),
                          .at = event->at,
                          .pool = p };
-    const char *reason = event->reason ? event->reason : "";
-    const char *form = qdn_sentence_form(
-        qdn_event_kind_find(event->kind), qdn_reason_find(reason),
-        event->operator!= NULL, member(&f, "state"));
 
-    return form
-               ? fill(&f, form)
-               : apr_pstrcat(p, event->kind, *reason ? ": " : "", reason, NULL);
+    return say(&f);
+}
+
+const char *qdn_sentence_in_zone(const qdn_calls_event_t *event,
+                                 const qdn_zone_t *zone, apr_pool_t *p)
+{
+    const filler_t f = { .event = event,
+                         .detail = event->detail,
+                         .zone = zone,
+                         .at = event->at,
+                         .pool = p };
+
+    return say(&f);
 }
 
 /************** what became of a call **************/

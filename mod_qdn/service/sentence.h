@@ -21,6 +21,10 @@
 const char *qdn_sentence_event(const qdn_calls_event_t *event,
                                const qdn_plan_t *plan, apr_pool_t *p);
 
+/* Likewise without a plan, with times of that zone. */
+const char *qdn_sentence_in_zone(const qdn_calls_event_t *event,
+                                 const qdn_zone_t *zone, apr_pool_t *p);
+
 /*
  * Why a phone is rung or skipped, or how that ended, as the part of a sentence
  * behind a colon: "outside the hours until 09:00 PST". known: JSON of what

@@ -84,7 +84,7 @@ static const char *const kinds[QDN_KIND_MAX] = {
     [QDN_KIND_CHALLENGE_FAILED] = "The caller did not press the right key",
     [QDN_KIND_STATUS_CHANGED] =
         "{NAMES} status was set[ to {state}][ by {who}][ for {LINE}]"
-        "[ until {@until}][, was {was}][: {why}]",
+        "[ until {@until}][, was {WAS}][: {why}]",
     [QDN_KIND_STATUS_ENDED] =
         "{NAMES} status[ {state}] ended[ for {LINE}][, set by {who}][: {why}]",
     [QDN_KIND_FEED_FAILED] = "The {SOURCE} cannot be read[: {error}]",
@@ -144,7 +144,7 @@ static const struct {
 /* Of a status that is handed back there is no `until`. */
 static const char handed_back[] =
     "{NAMES} status follows calendars and hours again[ for {LINE}]"
-    "[, says {who}][, was {was}][: {why}]";
+    "[, says {who}][, was {WAS}][: {why}]";
 
 const char *qdn_sentence_form(qdn_kind_e kind, qdn_reason_e reason, int person,
                               const char *state)

@@ -8,7 +8,8 @@
  * out if something in it is not there. In capitals is what is not a member:
  * {NAME} and {NAMES} are the person's name, "Ana" and "Ana's", {PHONE} which
  * of the phones, {LINE} the number's name, {FROM} the caller, {CONFIG} the
- * configuration, {REASON} the text of the reason.
+ * configuration, {REASON} the text of the reason, {WAS} the status that was
+ * set before.
  */
 
 #include "event.h"

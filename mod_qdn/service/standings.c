@@ -245,12 +245,18 @@ apr_status_t qdn_standings_check(const qdn_plan_t *plan,
 
 /************** setting it **************/
 
-static const char *detail_of(const qdn_standing_t *s, apr_pool_t *p)
+/* With what it takes the place of, for who reads the audit alone. */
+static const char *detail_of(const qdn_standing_t *s,
+                             const apr_array_header_t *set, apr_pool_t *p)
 {
+    const qdn_standing_t *was =
+        qdn_standing_of(set, s->operator, s->line, s->at);
     qdn_text_t t;
 
     qdn_text_init(&t, 256, p);
-    qdn_text_addf(&t, "{\"state\":\"%s\"", qdn_standing_text(s->state));
+    qdn_text_addf(&t, "{\"state\":\"%s\",\"was\":\"%s\"",
+                  qdn_standing_text(s->state),
+                  qdn_standing_text(was ? was->state : QDN_STANDING_AUTO));
     if (s->until) {
         qdn_text_addf(&t, ",\"until\":%" APR_INT64_T_FMT,
                       apr_time_sec(s->until));
@@ -267,7 +273,8 @@ static const char *detail_of(const qdn_standing_t *s, apr_pool_t *p)
 
 /* The moment tells two changes of one operator apart. */
 static qdn_event_t event_of(const qdn_plan_t *plan, const char *host,
-                            qdn_standing_t *s, apr_pool_t *p)
+                            qdn_standing_t *s, const apr_array_header_t *set,
+                            apr_pool_t *p)
 {
     qdn_event_t e = { .at = s->at,
                       .host = host,
@@ -275,7 +282,7 @@ static qdn_event_t event_of(const qdn_plan_t *plan, const char *host,
                       .line = s->line,
                       .operator= s->operator,
                       .reason = QDN_REASON_NONE,
-                      .detail = detail_of(s, p),
+                      .detail = detail_of(s, set, p),
                       .config = plan->revision };
 
     qdn_event_identify(&e, apr_psprintf(p, "%" APR_TIME_T_FMT " %s", s->at,
@@ -301,10 +308,11 @@ static apr_status_t keep(qdn_roster_t *roster, qdn_outbox_t *outbox,
     qdn_standing_t *standings = (qdn_standing_t *)(void *)changes->elts;
     qdn_event_t *events =
         apr_palloc(p, sizeof(*events) * (apr_size_t)changes->nelts);
+    const apr_array_header_t *set = qdn_roster_standings(roster, p);
     apr_status_t rv;
 
     for (int i = 0; i < changes->nelts; i++) {
-        events[i] = event_of(plan, host, &standings[i], p);
+        events[i] = event_of(plan, host, &standings[i], set, p);
     }
     rv = qdn_outbox_record(outbox, events, changes->nelts, p);
     /* A slow disk still gets it from memory, as it gets a call's events. */

@@ -108,9 +108,14 @@ static const case_t cases[] = {
     { "status.changed", "", "ana", NULL,
       "{\"state\":\"away\",\"until\":1795390200}",
       "Ana \"A.\" <b>'s status was set to away until 2026-11-23 00:30 CET" },
-    { "status.changed", "", "sergio", L, "{\"state\":\"auto\",\"who\":\"ana\"}",
+    { "status.changed", "", "sergio", L,
+      "{\"state\":\"auto\",\"who\":\"ana\",\"was\":\"away\"}",
       "Sergio's status follows calendars and hours again for Front, says "
-      "ana" },
+      "ana, was away" },
+    { "status.changed", "", "sergio", NULL,
+      "{\"state\":\"available\",\"was\":\"auto\",\"who\":null,"
+      "\"why\":null}",
+      "Sergio's status was set to available, was automatic" },
     { "feed.failed", "", NULL, NULL,
       "{\"feed\":\"ics:a.b\",\"kind\":\"calendar\",\"error\":\"404\"}",
       "The calendar ics:a.b cannot be read: 404" },
