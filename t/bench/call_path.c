@@ -217,6 +217,7 @@ int main(int argc, char **argv)
     }
     o->service.record = record;
     o->service.record_baton = journal;
+    o->service.meter = apr_pcalloc(o->pool, sizeof(qdn_meter_t));
     o->service.replies = qdn_recall_init(
         apr_pcalloc(o->pool, qdn_recall_size(MANY, 1024)), MANY, 1024);
     requests = apr_palloc(o->pool, (apr_size_t)calls * sizeof(*requests));
