@@ -13,7 +13,7 @@ static void add_step(qdn_text_t *t, const qdn_now_t *now,
                      apr_pool_t *p)
 {
     const qdn_operator_t *op = c->phone->operator;
-    qdn_now_cause_t cause = { .reason = c->reason };
+    qdn_now_cause_t cause = { .reason = c->reason, .at = now->f.now };
 
     if (qdn_judge_gives(c->reason)) {
         (void)qdn_now_cause(now, op, line, &cause, p);

@@ -22,10 +22,11 @@ int qdn_now_cause(const qdn_now_t *now, const qdn_operator_t *op,
     qdn_verdict_t verdict;
     const char *by;
 
-    *pcause = (qdn_now_cause_t){ .reason = QDN_REASON_NONE };
+    *pcause = (qdn_now_cause_t){ .at = f->now };
     qdn_judge_operator(f->plan, op, line, f->knowledge, f->now, &verdict,
                        &pcause->until, p);
     pcause->reason = verdict.reason;
+    pcause->known = verdict.detail;
     by = qdn_detail_text(verdict.detail, "by", p);
     if (by && !strcmp(by, "status")) {
         pcause->since = moment(verdict.detail, "at", p);

@@ -12,8 +12,10 @@
 /* What decided, as far as it is known; see the details of judge.h. */
 typedef struct qdn_now_cause_t {
     qdn_reason_e reason;
+    apr_time_t at;           /* when that was asked */
     apr_time_t since, until; /* 0: not known */
     const char *who, *why;   /* set by hand: by whom, and why; or NULL */
+    const char *known;       /* JSON of what judge.h says; or NULL */
 } qdn_now_cause_t;
 
 /* ring: seconds; 0: he is skipped. */
