@@ -6,9 +6,16 @@
 #include <cmocka.h>
 
 #include <apr_general.h>
+#include <apr_strings.h>
+#include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include "dbds.h"
+#include "gauges.h"
 #include "health.h"
+#include "sources.h"
 
 #define NOW  apr_time_from_sec(1795000000)
 #define MONO apr_time_from_sec(5000)
@@ -240,6 +247,193 @@ static void what_grew_while_no_daemon_ran_is_news_to_the_next(void **state)
     assert_int_equal(judge_at(&health, later), QDN_RED);
 }
 
+/************** the disk, credentials, webhooks **************/
+
+#define MIB     (APR_INT64_C(1) << 20)
+#define GIB     (APR_INT64_C(1) << 30)
+#define DAYS(n) apr_time_from_sec(86400LL * (n))
+#define MINUTE  apr_time_from_sec(60)
+#define OLD(age)                                                               \
+    {                                                                          \
+        "TWILIO_API_KEY", "01234567", (age) ? NOW - (age) : 0                  \
+    }
+
+/* What else is looked at; all else is well. */
+typedef struct look_t {
+    const char *title;
+    qdn_probe_report_t probe;
+    qdn_credential_age_t age;
+    apr_interval_time_t rotate_every;
+    apr_time_t last_webhook, last_refusal;
+    int vain;
+    const char *told; /* "" if all is well */
+} look_t;
+
+static const look_t looks[] = {
+    { .title = "not tried yet", .told = "" },
+    { .title = "tried in vain",
+      .probe = { .tried_at = NOW, .rv = ENOSPC, .since = NOW },
+      .told = "journal red: the journal cannot be written: No space left on "
+              "device" },
+    { .title = "an attempt that takes its time",
+      .probe = { .busy = QDN_PROBE_HANG },
+      .told = "" },
+    { .title = "an attempt that hangs, whatever the last one said",
+      .probe = { .rv = ENOSPC, .busy = QDN_PROBE_HANG + 1 },
+      .told = "journal red: the disk of the journal does not answer" },
+    { .title = "a large disk with some room",
+      .probe = { .free = GIB, .total = 1000 * GIB },
+      .told = "" },
+    { .title = "a large disk with little room",
+      .probe = { .free = GIB - 1, .total = 1000 * GIB },
+      .told = "disk amber: only 1023 MiB are free on the disk of /state" },
+    { .title = "a large disk with hardly any room",
+      .probe = { .free = 100 * MIB - 1, .total = 1000 * GIB },
+      .told = "disk red: only 99 MiB are free on the disk of /state" },
+    { .title = "a small disk with a tenth free",
+      .probe = { .free = 50 * MIB, .total = 500 * MIB },
+      .told = "" },
+    { .title = "a small disk with less",
+      .probe = { .free = 49 * MIB, .total = 500 * MIB },
+      .told = "disk amber: only 49 MiB are free on the disk of /state" },
+    { .title = "a small disk with less than a hundredth",
+      .probe = { .free = 4 * MIB, .total = 500 * MIB },
+      .told = "disk red: only 4 MiB are free on the disk of /state" },
+    { .title = "a young key",
+      .age = OLD(DAYS(89)),
+      .rotate_every = DAYS(90),
+      .told = "" },
+    { .title = "an old key",
+      .age = OLD(DAYS(91)),
+      .rotate_every = DAYS(90),
+      .told = "rotation amber: TWILIO_API_KEY is older than QDNRotateEvery "
+              "wants" },
+    { .title = "an old key that may be old",
+      .age = OLD(DAYS(5000)),
+      .told = "" },
+    { .title = "a key of unknown age",
+      .age = OLD(0),
+      .rotate_every = DAYS(90),
+      .told = "" },
+    { .title = "a stranger between calls",
+      .last_webhook = NOW,
+      .last_refusal = NOW - MINUTE,
+      .told = "" },
+    { .title = "nothing but bad signatures",
+      .last_webhook = NOW - 2 * MINUTE,
+      .last_refusal = NOW - MINUTE,
+      .told = "webhooks amber: no webhook with a good signature came since "
+              "one with a bad signature was refused" },
+    { .title = "long ago", .last_refusal = NOW - QDN_HEALTH_KEEP, .told = "" },
+    { .title = "a daemon that cannot live",
+      .vain = 1,
+      .told = "daemon amber: the daemon ended soon after its start, again and "
+              "again" },
+};
+
+static void each_look_has_its_check(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(looks) / sizeof(looks[0]); i++) {
+        const look_t *l = &looks[i];
+        qdn_drain_report_t drain = { .state = QDN_DRAIN_IDLE };
+        apr_array_header_t *ages =
+            apr_array_make(pool, 1, sizeof(qdn_credential_age_t));
+        qdn_health_facts_t facts = { .drain = &drain,
+                                     .probe = &l->probe,
+                                     .state_dir = "/state",
+                                     .ages = ages,
+                                     .rotate_every = l->rotate_every,
+                                     .last_webhook = l->last_webhook,
+                                     .last_refusal = l->last_refusal,
+                                     .daemon_vain = l->vain,
+                                     .now = NOW,
+                                     .mono = MONO };
+        qdn_health_t health = { 0 };
+        apr_array_header_t *symptoms;
+        const char *told = "";
+
+        APR_ARRAY_PUSH(ages, qdn_credential_age_t) = l->age;
+        qdn_health_judge(&health, &facts, &symptoms, pool);
+        print_message("# %s\n", l->title);
+        assert_true(symptoms->nelts <= 1);
+        for (int k = 0; k < symptoms->nelts; k++) {
+            const qdn_symptom_t *s = &APR_ARRAY_IDX(symptoms, k, qdn_symptom_t);
+
+            told = apr_psprintf(pool, "%s %s: %s", qdn_health_check(s->check),
+                                qdn_health_colour(s->colour), s->what);
+            assert_non_null(strstr(s->remedy, "The administrator: "));
+        }
+        assert_string_equal(told, l->told);
+    }
+}
+
+/************** for everybody **************/
+
+static void what_is_told_grows_stale(void **state)
+{
+    static qdn_gauges_t gauges;
+    qdn_plan_t *plan = qdn_plan_create(pool);
+    qdn_drain_report_t drain = { .error_since = NOW, .pending_bytes = 7 };
+    qdn_health_facts_t facts = { .drain = &drain, .now = NOW, .mono = MONO };
+    apr_array_header_t *symptoms, *feeds;
+    qdn_health_t health = { 0 };
+    qdn_colour_e colour;
+
+    (void)state;
+    strcpy(plan->revision, "0123456789ab");
+    feeds = apr_array_make(pool, 1, sizeof(qdn_sources_feed_t));
+    qdn_gauges_begin(&gauges, plan);
+    assert_false(qdn_gauges_verdict(&gauges, MONO, &colour));
+    assert_false(qdn_gauges_verdict(NULL, MONO, &colour));
+    qdn_health_judge(&health, &facts, &symptoms, pool);
+    qdn_gauges_tell(&gauges, &facts, symptoms, feeds);
+    assert_true(qdn_gauges_verdict(&gauges, MONO + QDN_GAUGES_SILENT, &colour));
+    assert_int_equal(colour, QDN_AMBER);
+    assert_int_equal(gauges.checks[QDN_CHECK_DATABASE], QDN_AMBER);
+    assert_int_equal(gauges.checks[QDN_CHECK_JOURNAL], QDN_GREEN);
+    assert_int_equal(gauges.pending_bytes, 7);
+    assert_false(
+        qdn_gauges_verdict(&gauges, MONO + QDN_GAUGES_SILENT + 1, &colour));
+    assert_int_equal(colour, QDN_RED);
+}
+
+/* Its lines are others; a restart with the same ones forgets nothing. */
+static void another_plan_begins_at_nought(void **state)
+{
+    static qdn_gauges_t gauges;
+    qdn_plan_t *plan = qdn_plan_create(pool);
+
+    (void)state;
+    strcpy(plan->revision, "0123456789ab");
+    qdn_gauges_begin(&gauges, plan);
+    qdn_gauges_ended(&gauges, 1, QDN_OUTCOME_ANSWERED);
+    qdn_gauges_ended(&gauges, QDN_GAUGES_LINES, QDN_OUTCOME_ANSWERED);
+    qdn_gauges_ended(&gauges, -1, QDN_OUTCOME_ANSWERED);
+    qdn_gauges_ended(NULL, 1, QDN_OUTCOME_ANSWERED);
+    qdn_gauges_begin(&gauges, plan);
+    assert_int_equal(gauges.ended[1][QDN_OUTCOME_ANSWERED], 1);
+    strcpy(plan->revision, "0123456789ac");
+    qdn_gauges_begin(&gauges, plan);
+    assert_int_equal(gauges.ended[1][QDN_OUTCOME_ANSWERED], 0);
+}
+
+static void the_disk_is_really_tried(void **state)
+{
+    const char *dir = qdn_dbds_dir(pool);
+    apr_int64_t room = 0, total = 0;
+
+    (void)state;
+    assert_int_equal(qdn_probe_try(dir, &room, &total), ENOENT);
+    assert_true(total > 0 && room >= 0 && room <= total);
+    assert_int_equal(mkdir(apr_pstrcat(pool, dir, "/journal", NULL), 0700), 0);
+    assert_int_equal(qdn_probe_try(dir, &room, &total), 0);
+    assert_int_equal(
+        access(apr_pstrcat(pool, dir, "/journal/" QDN_PROBE_FILE, NULL), F_OK),
+        -1);
+    qdn_dbds_sweep(dir);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -248,6 +442,10 @@ int main(void)
         cmocka_unit_test(the_next_daemon_knows_what_the_last_one_saw),
         cmocka_unit_test(what_grew_while_no_daemon_ran_is_news_to_the_next),
         cmocka_unit_test(each_trouble_of_others_is_amber),
+        cmocka_unit_test(each_look_has_its_check),
+        cmocka_unit_test(what_is_told_grows_stale),
+        cmocka_unit_test(another_plan_begins_at_nought),
+        cmocka_unit_test(the_disk_is_really_tried),
     };
     int failed;
 
