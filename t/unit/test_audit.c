@@ -17,6 +17,7 @@
 #include "audit.h"
 #include "ledger.h"
 #include "status.h"
+#include "dbds.h"
 #include "store_scene.h"
 
 #define T0   (APR_INT64_C(1768400000) * APR_USEC_PER_SEC)

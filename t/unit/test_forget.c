@@ -21,6 +21,7 @@
 #include "ledger.h"
 #include "retention.h"
 #include "status.h"
+#include "dbds.h"
 #include "store_scene.h"
 
 #define NUMBER "+16195550199" /* of qdn_dbds_event */

@@ -2,6 +2,7 @@
 /* The plans that were in force, on every database of QDN_TEST_DBDS. */
 #include "house.h"
 #include "revisions.h"
+#include "dbds.h"
 #include "store_scene.h"
 
 static void each_plan_is_kept_once(scene_t *s)
