@@ -101,6 +101,7 @@ QDN_UNIT_TESTS += t/unit/test_journal
 t_unit_test_journal_LDFLAGS = $(AM_LDFLAGS) \
     -Wl,--wrap=writev,--wrap=fdatasync,--wrap=openat,--wrap=ftruncate
 QDN_UNIT_TESTS += t/unit/test_meter
+QDN_UNIT_TESTS += t/unit/test_metrics
 QDN_UNIT_TESTS += t/unit/test_now
 t_unit_test_now_SOURCES = t/unit/test_now.c t/unit/house.h
 QDN_UNIT_TESTS += t/unit/test_outbox
