@@ -6,7 +6,8 @@ packages_build="gcc libc6-dev make autoconf automake libtool pkg-config perl
     libssl-dev libcurl4-openssl-dev libical-dev libxml2-dev util-linux"
 packages_run="libaprutil1-dbd-sqlite3 sqlite3"
 # MariaDB's -core packages are its programs, without a system service.
-packages_test="libcmocka-dev clang binutils universal-ctags xz-utils curl
+packages_test="apache2-utils libcmocka-dev clang binutils universal-ctags
+    xz-utils curl
     libapache2-mod-perl2 libwww-perl postgresql postgresql-client
     libaprutil1-dbd-pgsql mariadb-server-core mariadb-client-core
     libaprutil1-dbd-mysql libaprutil1-dbd-odbc

@@ -51,6 +51,8 @@ readme_shims()
         > "$stock/bin/apachectl"
     printf '#!/bin/sh\n"%s" start\n' "$stock/usr/sbin/apache2ctl" \
         > "$stock/bin/systemctl"
+    printf '#!/bin/sh\necho dashboard | %s -i "$@"\n' \
+        "$(command -v htpasswd)" > "$stock/bin/htpasswd"
     chmod +x "$stock/bin/"*
     PATH=$stock/bin:$stock/usr/sbin:$stock/usr/local/bin:$PATH
     DESTDIR=$stock
@@ -67,7 +69,8 @@ readme_run()
 # What the configuration names by an absolute path is below $stock, too.
 readme_move_paths()
 {
-    sed -i "s,/etc/qdn/,$stock/etc/qdn/," conf/qdn-minimal.conf &&
+    sed -i "s,/etc/qdn/,$stock/etc/qdn/," conf/qdn-minimal.conf \
+        conf/qdn-dashboard.conf &&
         echo "QDNStateDir $stock/var/lib/qdn" >> conf/qdn-minimal.conf &&
         printf '#!/bin/sh\necho "%s$(%s -q LIBEXECDIR)"\n' "$stock" \
             "$(tree_variable "$build" APXS)" > "$stock/bin/apxs" &&
@@ -101,6 +104,15 @@ readme_call()
             --person sergio/primary=no-answer --person sergio/backup=accept
 }
 
+# What the dashboard answers to its admin.
+readme_look()
+{
+    address=http://127.0.0.1:${QDN_TEST_PORTS%-*}/qdn/dashboard
+    curl -sSf -u boss:dashboard "$address/" | grep -q '<title>' &&
+        curl -sSf -u boss:dashboard "$address/api/me" | grep -q '"admin"' &&
+        [ "$(curl -s -o /dev/null -w '%{http_code}' "$address/")" = 401 ]
+}
+
 # Nothing of that caller is left.
 readme_erase()
 {
@@ -130,7 +142,9 @@ readme_check()
     step "README: a2enmod, a2enconf, configtest, start" readme_run 3 "$new"
     step "README: who is available" readme_available
     step "a call to the installed server" readme_call
-    step "README: looking at it" readme_run 4 "$new"
+    step "README: the dashboard" readme_run 4 "$new"
+    step "the dashboard answers" readme_look
+    step "README: looking at it" readme_run 5 "$new"
     step "the call was recorded" eval \
         'qdnctl calls CA00000000000000000000000000000001 | grep -q answered'
     step "README: erase a caller" readme_erase

@@ -36,6 +36,8 @@ typedef struct qdn_plan_t {
     apr_array_header_t *admins;       /* const char *: httpd's names of people;
                                        * "*": whoever has logged in */
     apr_array_header_t *viewers;      /* likewise */
+    qdn_origin_t admins_origin;       /* of the last QDNAdmin */
+    qdn_origin_t viewers_origin;
     int mask_numbers;                 /* viewers see no caller's number */
     const char *timezone;             /* of who names none; NULL: UTC */
     const qdn_zone_t *zone;           /* of it, or UTC; after freeze */

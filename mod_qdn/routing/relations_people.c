@@ -31,13 +31,10 @@ static void doubled(qdn_check_t *c, const apr_array_header_t *logins,
     }
 }
 
-/* Settings of the server have no origin of their own. */
 void qdn_check_login_twice(qdn_check_t *c)
 {
-    static const qdn_origin_t nowhere = { NULL, 0 };
-
-    doubled(c, c->plan->admins, "QDNAdmin", nowhere);
-    doubled(c, c->plan->viewers, "QDNViewer", nowhere);
+    doubled(c, c->plan->admins, "QDNAdmin", c->plan->admins_origin);
+    doubled(c, c->plan->viewers, "QDNViewer", c->plan->viewers_origin);
 }
 
 void qdn_check_login_twice_operator(qdn_check_t *c, const qdn_operator_t *op)

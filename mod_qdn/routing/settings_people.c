@@ -57,11 +57,13 @@ const char *qdn_add_login(qdn_builder_t *b, const apr_array_header_t *words)
 
 const char *qdn_add_admin(qdn_builder_t *b, const apr_array_header_t *words)
 {
+    b->plan->admins_origin = b->origin;
     return add_logins(b, words, b->plan->admins);
 }
 
 const char *qdn_add_viewer(qdn_builder_t *b, const apr_array_header_t *words)
 {
+    b->plan->viewers_origin = b->origin;
     return add_logins(b, words, b->plan->viewers);
 }
 

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <apr_general.h>
+#include <apr_strings.h>
 #include "detail.h"
 
 /* The member "x", NULL: there is none. */
@@ -132,12 +133,48 @@ static void numbers(void **state)
         APR_INT64_C(1768400000000000));
 }
 
+static void elements(void **state)
+{
+    static const struct {
+        const char *array;
+        const char *wanted; /* each behind a blank; NULL: no array */
+    } arrays[] = {
+        { "[]", "" },
+        { " [ ] ", "" },
+        { "[1]", " 1" },
+        { "[ {\"a\":[1,2]} , \"x,]\",null ]", " {\"a\":[1,2]} \"x,]\" null" },
+        { "[[1],[2,3]]", " [1] [2,3]" },
+        { "[1,]", NULL },
+        { "[1", NULL },
+        { "[1}", NULL },
+        { "[1]x", NULL },
+        { "[]x", NULL },
+        { "{}", NULL },
+        { "", NULL },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(arrays) / sizeof(arrays[0]); i++) {
+        const apr_array_header_t *all =
+            qdn_detail_elements(arrays[i].array, pool);
+        const char *found = "";
+
+        assert_int_equal(!all, !arrays[i].wanted);
+        for (int j = 0; all && j < all->nelts; j++) {
+            found = apr_pstrcat(pool, found, " ",
+                                APR_ARRAY_IDX(all, j, const char *), NULL);
+        }
+        assert_string_equal(found, arrays[i].wanted ? arrays[i].wanted : "");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_member),
         cmocka_unit_test(every_piece_of_each),
         cmocka_unit_test(numbers),
+        cmocka_unit_test(elements),
     };
 
     apr_initialize();

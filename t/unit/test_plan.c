@@ -204,10 +204,10 @@ static const struct {
           LINE(HOPS "QDNHop sergio/desk\n"),
       "sergio/desk: screen= has no effect with confirm=none; remove one of "
       "the two" },
-    { "login-twice", W, 0, HOUSE LINE(HOPS) "QDNAdmin a b\nQDNAdmin a\n",
+    { "login-twice", W, 12, HOUSE LINE(HOPS) "QDNAdmin a b\nQDNAdmin a\n",
       "the login 'a' stands twice in QDNAdmin; remove one, or correct the "
       "name" },
-    { "login-twice", W, 0, HOUSE LINE(HOPS) "QDNViewer * *\n",
+    { "login-twice", W, 11, HOUSE LINE(HOPS) "QDNViewer * *\n",
       "the login '*' stands twice in QDNViewer" },
     { "login-twice", W, 3, SERVER SERGIO("QDNLogin s s\n") LINE(HOPS),
       "the login 's' stands twice in QDNLogin of the operator 'sergio'; " },
