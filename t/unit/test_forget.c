@@ -274,53 +274,29 @@ static const char *slurp(const char *path, apr_pool_t *p)
     return text;
 }
 
-static void files_lose_it_once_sql_has_the_lines(void **state)
+/* A state directory; *pfirst: bytes of the line that names the number. */
+static const char *make_state(apr_int64_t *pfirst, apr_pool_t *p)
 {
-    apr_pool_t *p;
-    apr_size_t len, all = 0;
-    const char *dir, *path, *text = "", *parked;
-    apr_hash_t *positions;
-    apr_int64_t position;
-    qdn_forget_files_t found;
+    const char *dir = qdn_dbds_dir(p), *text = "";
 
-    (void)state;
-    apr_pool_create(&p, NULL);
-    dir = qdn_dbds_dir(p);
     for (int n = 0; n < 3; n++) {
         qdn_event_t e = qdn_dbds_event(7, n, p);
+        apr_size_t len;
 
         text = apr_pstrcat(p, text, qdn_event_encode(&e, &len, p), NULL);
-        all += n < 1 ? len : 0;
+        *pfirst = n == 0 ? (apr_int64_t)len : *pfirst;
     }
-    parked = apr_pstrcat(p, dir, "/parked", NULL);
-    path = apr_pstrcat(p, dir, "/journal/", segment, NULL);
     /* A torn end, too. */
     put_file(apr_pstrcat(p, dir, "/journal", NULL), segment,
              apr_pstrcat(p, text, "{\"from\":\"" NUMBER, NULL), p);
-    put_file(parked, segment, "damaged " NUMBER "\n", p);
+    put_file(apr_pstrcat(p, dir, "/parked", NULL), segment,
+             "damaged " NUMBER "\n", p);
+    return dir;
+}
 
-    positions = apr_hash_make(p);
-    assert_int_equal(qdn_forget_files(dir, NUMBER, positions, 0, &found, p),
-                     APR_SUCCESS);
-    assert_int_equal(found.waiting, 1);
-    assert_int_equal(found.lines, 3);
-    assert_non_null(strstr(slurp(path, p), NUMBER));
-
-    position = (apr_int64_t)all;
-    apr_hash_set(positions, segment, APR_HASH_KEY_STRING, &position);
-    assert_int_equal(qdn_forget_files(dir, NUMBER, positions, 0, &found, p),
-                     APR_SUCCESS);
-    assert_int_equal(found.waiting, 0);
-    assert_non_null(strstr(slurp(path, p), NUMBER));
-    assert_int_equal(qdn_forget_files(dir, NUMBER, positions, 1, &found, p),
-                     APR_SUCCESS);
-    assert_int_equal(found.lines, 3);
-    assert_null(strstr(slurp(path, p), "0199"));
-    assert_null(
-        strstr(slurp(apr_pstrcat(p, parked, "/", segment, NULL), p), "0199"));
-
-    /* What is left is what encode writes, for whoever reads it again. */
-    text = slurp(path, p);
+/* What is left is what encode writes, for whoever reads it again. */
+static void check_lines(const char *text, apr_pool_t *p)
+{
     for (int n = 0; n < 3; n++) {
         const char *end = strchr(text, '\n') + 1;
         qdn_event_t e;
@@ -335,9 +311,46 @@ static void files_lose_it_once_sql_has_the_lines(void **state)
         }
         text = end;
     }
-    assert_int_equal(qdn_forget_files(dir, NUMBER, NULL, 1, &found, p),
-                     APR_SUCCESS);
-    assert_int_equal(found.lines, 0);
+}
+
+static qdn_forget_files_t look(const char *dir, apr_hash_t *positions,
+                               int overwrite, apr_pool_t *p)
+{
+    qdn_forget_files_t found;
+
+    assert_int_equal(
+        qdn_forget_files(dir, NUMBER, positions, overwrite, &found, p),
+        APR_SUCCESS);
+    return found;
+}
+
+static void files_lose_it_once_sql_has_the_lines(void **state)
+{
+    apr_hash_t *positions;
+    apr_int64_t position;
+    const char *dir, *path, *parked;
+    apr_pool_t *p;
+
+    (void)state;
+    apr_pool_create(&p, NULL);
+    dir = make_state(&position, p);
+    path = apr_pstrcat(p, dir, "/journal/", segment, NULL);
+    parked = apr_pstrcat(p, dir, "/parked/", segment, NULL);
+    positions = apr_hash_make(p);
+
+    assert_int_equal(look(dir, positions, 0, p).waiting, 1);
+    assert_int_equal(look(dir, positions, 0, p).lines, 3);
+    assert_int_equal(look(dir, positions, 1, p).waiting, 1);
+    assert_non_null(strstr(slurp(path, p), NUMBER));
+
+    apr_hash_set(positions, segment, APR_HASH_KEY_STRING, &position);
+    assert_int_equal(look(dir, positions, 0, p).waiting, 0);
+    assert_non_null(strstr(slurp(path, p), NUMBER));
+    assert_int_equal(look(dir, positions, 1, p).lines, 1);
+    assert_null(strstr(slurp(path, p), "0199"));
+    assert_null(strstr(slurp(parked, p), "0199"));
+    check_lines(slurp(path, p), p);
+    assert_int_equal(look(dir, NULL, 1, p).lines, 0);
     qdn_dbds_sweep(dir);
     apr_pool_destroy(p);
 }

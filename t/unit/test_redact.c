@@ -42,8 +42,12 @@ static const struct {
       "{\"detail\":\"{\\\"n\\\":null       }\"}" },
     /* other numbers */
     { "{\"from\":\"+16195550198\"}", NULL, NULL },
-    { "{\"from\":\"+161955501990\"}", NULL, NULL },
-    { "{\"from\":\"+116195550199\"}", NULL, NULL },
+    { "{\"from\":\"+16195550199"
+      "0\"}",
+      NULL, NULL },
+    { "{\"from\":\"+1"
+      "16195550199\"}",
+      NULL, NULL },
     { "{\"from\":\"+1619555019\"}", NULL, NULL },
     { "{\"from\":\"+1619x5550199\"}", NULL, NULL },
     { "{\"from\":\"+1    6195550199\"}", NULL, NULL },
