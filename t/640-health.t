@@ -121,7 +121,8 @@ is_deeply [map { $_->{name} } @{ $report->{checks} }], \@checks,
     'all checks, in their order';
 is_deeply [grep { $_->{colour} ne 'green' } @{ $report->{checks} }], [],
     'all green';
-is $report->{feeds}[0]{state}, 'good', 'sources are told of';
+ok $httpd->await(sub { report()->{feeds}[0]{state} eq 'good' }),
+    'sources are told of';
 is_deeply [sort map { $_->{name} } @{ $report->{credentials} }],
     [qw(TWILIO_API_KEY TWILIO_AUTH_TOKEN)], 'and credentials';
 unlike encode_json($report), qr/@{[TOKEN]}|a1a1a1/, 'but no secret';
@@ -195,7 +196,7 @@ cmp_ok time - $began, '<', 1.5, 'who has a right waits for less than a second';
 is $reply->{status}, 503, 'and is told 503';
 $report = decode_json($reply->{content});
 is $report->{status}, 'fail', 'that it fails';
-like $report->{checks}[0]{what}, qr/daemon does not answer/, 'and why';
+like $report->{checks}[0]{what}, qr/daemon of mod_qdn does not answer/, 'and why';
 kill 'CONT', $daemon;
 ok $httpd->await(sub { anybody()->{status} == 200 }), 'and is well again';
 turns_ok('daemon', 'green', qr/has been running since/);

@@ -45,13 +45,14 @@ const char *qdn_ask_sentence(const char *text, apr_pool_t *p)
 }
 
 static apr_status_t put(const request_rec *r, const char *request,
-                        const char **panswer, apr_pool_t *p)
+                        apr_interval_time_t wait, const char **panswer,
+                        apr_pool_t *p)
 {
     const qdn_plan_t *plan = qdn_conf_get(r->server)->plan;
 
     return qdn_control_ask(
         apr_pstrcat(p, plan->state_dir, "/", QDN_CONTROL_SOCKET, NULL), request,
-        panswer, QDN_CONTROL_WAIT, p);
+        panswer, wait, p);
 }
 
 /* A daemon of an older version does not know every word. */
@@ -75,6 +76,13 @@ static void take_error(const char *answer, const char *error,
 int qdn_ask(const request_rec *r, const char *request, const char **panswer,
             qdn_refusal_t *prefusal, apr_pool_t *p)
 {
+    return qdn_ask_within(r, request, QDN_CONTROL_WAIT, panswer, prefusal, p);
+}
+
+int qdn_ask_within(const request_rec *r, const char *request,
+                   apr_interval_time_t wait, const char **panswer,
+                   qdn_refusal_t *prefusal, apr_pool_t *p)
+{
     const char *error;
     apr_status_t rv;
 
@@ -83,7 +91,7 @@ int qdn_ask(const request_rec *r, const char *request, const char **panswer,
         *prefusal = crowd;
         return 0;
     }
-    rv = put(r, request, panswer, p);
+    rv = put(r, request, wait, panswer, p);
     apr_atomic_dec32(&waiting);
     if (rv) {
         *prefusal = APR_STATUS_IS_TIMEUP(rv) ? slow : away;

@@ -21,6 +21,11 @@
 int qdn_ask(const request_rec *r, const char *request, const char **panswer,
             qdn_refusal_t *prefusal, apr_pool_t *p);
 
+/* Likewise for who waits no longer than that; room is shared with qdn_ask. */
+int qdn_ask_within(const request_rec *r, const char *request,
+                   apr_interval_time_t wait, const char **panswer,
+                   qdn_refusal_t *prefusal, apr_pool_t *p);
+
 /* "there is none" as a page says it: "There is none." In p. */
 const char *qdn_ask_sentence(const char *text, apr_pool_t *p);
 

@@ -6,9 +6,9 @@
 #include <apr_strings.h>
 #include <http_protocol.h>
 
+#include "ask.h"
 #include "clock.h"
 #include "conf.h"
-#include "control.h"
 #include "detail.h"
 #include "gauges.h"
 #include "member.h"
@@ -20,10 +20,6 @@
 
 /* The daemon answers in a few milliseconds; a monitor waits for a second. */
 #define WAIT apr_time_from_msec(900)
-
-/* Of this child, so that a daemon that hangs takes few workers from calls. */
-#define WAITING 4
-static apr_uint32_t waiting;
 
 static const char *status_of(qdn_colour_e colour)
 {
@@ -42,27 +38,6 @@ static qdn_colour_e colour_of(const char *report, apr_pool_t *p)
         colour++;
     }
     return colour;
-}
-
-/* NULL: it did not answer, and *pwhy says so. */
-static const char *ask(const qdn_conf_t *conf, const char **pwhy, apr_pool_t *p)
-{
-    const char *path =
-        apr_pstrcat(p, conf->plan->state_dir, "/" QDN_CONTROL_SOCKET, NULL);
-    const char *report = NULL;
-    apr_status_t rv = APR_EAGAIN;
-
-    if (__atomic_add_fetch(&waiting, 1, __ATOMIC_RELAXED) <= WAITING) {
-        rv = qdn_control_ask(path, "{\"ask\":\"health-report\"}", &report, WAIT,
-                             p);
-    }
-    __atomic_sub_fetch(&waiting, 1, __ATOMIC_RELAXED);
-    *pwhy = APR_STATUS_IS_EAGAIN(rv) ? "Too many others wait for the daemon"
-            : APR_STATUS_IS_TIMEUP(rv)
-                ? "The daemon does not answer; calls go on without it"
-                : "The daemon is away; calls go on without it, and httpd "
-                  "starts a new one";
-    return rv ? NULL : report;
 }
 
 /* {"status":..., and what the daemon says */
@@ -101,14 +76,23 @@ static const char *tell_away(const qdn_conf_t *conf, const char *why,
     return t.buf;
 }
 
-static const char *tell_all(const qdn_conf_t *conf, const qdn_rights_t *rights,
-                            qdn_colour_e *pcolour, apr_pool_t *p)
+static const char *tell_all(const request_rec *r, const qdn_rights_t *rights,
+                            qdn_colour_e *pcolour)
 {
-    const char *why, *text, *report = ask(conf, &why, p);
+    const qdn_conf_t *conf = qdn_conf_get(r->server);
+    const char *text, *report;
+    qdn_refusal_t refusal;
 
-    *pcolour = report ? colour_of(report, p) : QDN_RED;
-    text = report ? tell_report(report, *pcolour, p) : tell_away(conf, why, p);
-    return rights->masked ? qdn_veil_numbers(conf->plan, text, p) : text;
+    if (qdn_ask_within(r, "{\"ask\":\"health-report\"}", WAIT, &report,
+                       &refusal, r->pool)) {
+        *pcolour = colour_of(report, r->pool);
+        text = tell_report(report, *pcolour, r->pool);
+    }
+    else {
+        *pcolour = QDN_RED;
+        text = tell_away(conf, refusal.detail, r->pool);
+    }
+    return rights->masked ? qdn_veil_numbers(conf->plan, text, r->pool) : text;
 }
 
 static int handle(request_rec *r)
@@ -133,7 +117,7 @@ static int handle(request_rec *r)
             apr_psprintf(r->pool, "{\"status\":\"%s\"}", status_of(colour));
     }
     else {
-        page.bytes = tell_all(conf, &rights, &colour, r->pool);
+        page.bytes = tell_all(r, &rights, &colour);
     }
     page.len = strlen(page.bytes);
     r->status = colour == QDN_RED ? HTTP_SERVICE_UNAVAILABLE : HTTP_OK;

@@ -72,13 +72,17 @@ static const char *calm_database(const qdn_checks_t *c, apr_time_t *pof,
 static const char *calm_availability(const qdn_checks_t *c, apr_time_t *pof,
                                      apr_pool_t *p)
 {
-    int n = c->feeds ? c->feeds->nelts : 0;
+    int n = c->feeds ? c->feeds->nelts : 0, unasked = 0;
 
     for (int i = 0; i < n; i++) {
         apr_time_t good =
             APR_ARRAY_IDX(c->feeds, i, qdn_sources_feed_t).good_at;
 
+        unasked += !good;
         *pof = good && (!*pof || good < *pof) ? good : *pof;
+    }
+    if (unasked) {
+        return "Calendars and other sources are being asked";
     }
     return !n       ? "No calendar or other source is configured"
            : n == 1 ? "The one calendar or other source answers"
