@@ -134,20 +134,30 @@ qdn_rollup_t *qdn_rollup_create(apr_pool_t *p)
     return r;
 }
 
+/*
+ * A call has some ten cells, before and after: looking one up must be cheap.
+ * Texts are not longer than QDN_WIDTH_WORD.
+ */
 static apr_int64_t *cell(qdn_rollup_t *r, int table, const char *line, int day,
                          const char *word, int number)
 {
-    const char *key =
-        apr_psprintf(r->pool, "%d %d %s %s", day, number, word, line);
-    cell_t *found = apr_hash_get(r->cells[table], key, APR_HASH_KEY_STRING);
+    const int numbers[] = { day, number };
+    char key[sizeof(numbers) + 2 * (QDN_WIDTH_WORD + 1)];
+    apr_size_t len = sizeof(numbers);
+    cell_t *found;
 
+    memcpy(key, numbers, sizeof(numbers));
+    len += (apr_size_t)(stpcpy(key + len, word) - (key + len)) + 1;
+    len += (apr_size_t)(stpcpy(key + len, line) - (key + len));
+    found = apr_hash_get(r->cells[table], key, (apr_ssize_t)len);
     if (!found) {
         found = apr_pcalloc(r->pool, sizeof(*found));
         found->day = day;
         found->line = line;
-        found->word = word;
+        found->word = apr_pstrdup(r->pool, word);
         found->number = number;
-        apr_hash_set(r->cells[table], key, APR_HASH_KEY_STRING, found);
+        apr_hash_set(r->cells[table], apr_pmemdup(r->pool, key, len),
+                     (apr_ssize_t)len, found);
     }
     return found->figures;
 }
@@ -204,16 +214,16 @@ static void add_wait(qdn_rollup_t *r, const char *line, const qdn_chain_t *call,
     }
 }
 
-/* operator ends at `end`. */
+/* The operator's name ends at `end`. */
 static apr_int64_t *load(qdn_rollup_t *r, const char *line,
-                         const qdn_chain_t *call, const char *operator,
-                         const char * end)
+                         const qdn_chain_t *call, const char *name,
+                         const char *end)
 {
     int night = call->hour >= QDN_ROLLUP_NIGHT || call->hour < QDN_ROLLUP_DAY;
 
-    operator= apr_pstrmemdup(r->pool, operator, (apr_size_t)(end - operator));
+    name = apr_pstrmemdup(r->pool, name, (apr_size_t)(end - name));
     return cell(r, LOAD, line, call->day,
-                qdn_schema_fit(operator, QDN_WIDTH_WORD, r->pool), night);
+                qdn_schema_fit(name, QDN_WIDTH_WORD, r->pool), night);
 }
 
 static void add_load(qdn_rollup_t *r, const char *line, const qdn_chain_t *call,

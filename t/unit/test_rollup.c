@@ -392,8 +392,8 @@ static void write_old(scene_t *s)
         "DELETE FROM qdn_hourly",
         "DELETE FROM qdn_wait",
         "DELETE FROM qdn_load",
-        "INSERT INTO qdn_call (call_sid, line, started_at, outcome, hops)"
-        " VALUES ('CAffff', '+16195550102', 1768400000000000, 'failed', 0)",
+        ("INSERT INTO qdn_call (call_sid, line, started_at, outcome, hops)"
+         " VALUES ('CAffff', '+16195550102', 1768400000000000, 'failed', 0)"),
     };
 
     must(s, qdn_schema_apply(s->store, 1, s->pool));
