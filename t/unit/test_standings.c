@@ -402,6 +402,7 @@ static void test_a_status_is_kept_and_in_force(void **state)
         pool);
     assert_non_null(detail);
     assert_string_equal(qdn_detail_text(detail, "state", pool), "away");
+    assert_string_equal(qdn_detail_text(detail, "was", pool), "auto");
     assert_string_equal(qdn_detail_text(detail, "who", pool), "ana@host");
     assert_string_equal(qdn_detail_text(detail, "why", pool), "dentist");
     assert_int_equal(qdn_detail_number(detail, "until", 0, pool),
