@@ -91,7 +91,6 @@ function exports(filter) {
 class CallsView {
     constructor(root, route) {
         this.fresh = new shell.Freshness();
-        this.asOf = 0;
         this.filter = readFilter(route.query);
         this.form = new FilterForm(this.filter, (filter) => {
             if (!this.stopped) {
@@ -124,14 +123,13 @@ class CallsView {
             keyOf: (call) => call.call_sid,
             make: row,
             onData: (data, added) => this.got(data, added),
-            onSame: () => this.showAge(),
+            onSame: () => this.fresh.ok(),
             onTrouble: (problem) => this.trouble(problem),
         });
     }
 
     got(data, added) {
-        this.asOf = data.as_of;
-        this.showAge();
+        this.showAge(data.as_of || nowUs());
         if (added) {
             shell.say(plural(added, "new call"));
         }
@@ -147,12 +145,11 @@ class CallsView {
                 "The next call to one of the numbers appears here by itself.");
     }
 
-    showAge() {
-        if (this.asOf && nowUs() - this.asOf > OLD_US) {
-            this.fresh.old(this.asOf, "newer calls are not in the database " +
-                "yet");
+    showAge(asOf) {
+        if (nowUs() - asOf > OLD_US) {
+            this.fresh.old(asOf, "newer calls are not in the database yet");
         } else {
-            this.fresh.ok(this.asOf || nowUs());
+            this.fresh.ok(asOf);
         }
     }
 

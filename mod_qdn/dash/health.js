@@ -127,13 +127,12 @@ export const health = {
         const fresh = new shell.Freshness();
         let known = false;
         const poll = new Poll({
-            path: () => "health", every: EVERY_MS,
+            path: () => "health", every: EVERY_MS, whole: true,
             onData(data) {
                 known = true;
                 render(root, content(data));
                 fresh.ok();
             },
-            onSame: () => fresh.ok(),
             onTrouble(problem) {
                 fresh.trouble(problem);
                 if (!known) {

@@ -9,6 +9,8 @@ const SLOWEST_MS = 30000;
  * @typedef {Object} PollOptions
  * @property {function(): string} path below api/, asked anew each time
  * @property {number} every milliseconds
+ * @property {boolean} [whole] also when nothing changed but ages, which the
+ *     ETag does not tell
  * @property {function(Object)} onData a new answer
  * @property {function()} [onSame] an answer, the same as before
  * @property {function(Problem)} [onTrouble]
@@ -52,7 +54,8 @@ export class Poll {
 
     async ask(turn) {
         const path = this.options.path();
-        const etag = path === this.asked ? this.etag : null;
+        const etag = path === this.asked && !this.options.whole
+            ? this.etag : null;
         let answer = null;
         let problem = null;
 

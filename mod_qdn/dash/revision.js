@@ -50,6 +50,18 @@ function about({ revision, host, first_at: at }) {
                                h("dd", null, value))));
 }
 
+/** A revision; null if the database does not have it. */
+async function ifKept(id) {
+    try {
+        return (await get(`revisions/${encodeURIComponent(id)}`)).data;
+    } catch (problem) {
+        if (problem.status === 404) {
+            return null;
+        }
+        throw problem;
+    }
+}
+
 class RevisionView {
     constructor(root, route) {
         this.root = root;
@@ -80,8 +92,7 @@ class RevisionView {
             const before = others.filter(
                 ({ first_at: at }) => at <= mine.first_at)[0];
             const other = route.query.get("with") || before?.revision;
-            const old = other && (await get(
-                `revisions/${encodeURIComponent(other)}`)).data;
+            const old = other ? await ifKept(other) : null;
 
             if (turn === this.turn) {
                 this.draw(mine, old, others);
@@ -115,7 +126,7 @@ class RevisionView {
               old ? difference(diffLines(linesOf(old.plan),
                                          linesOf(mine.plan)))
                   : h("p", { class: "hint" },
-                      "This is the first configuration that was kept.")),
+                      "No configuration before this one was kept.")),
             h("section", { class: "card", "aria-labelledby": "plan-title" },
               h("h2", { id: "plan-title" }, "All of it"),
               h("details", { class: "figures" },
