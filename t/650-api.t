@@ -24,6 +24,16 @@ my $httpd = httpd(config => $house . QDN::Dashboard::config() . <<'CONF');
     SetHandler qdn-dashboard
 </LocationMatch>
 AddOutputFilterByType DEFLATE application/json text/html
+<VirtualHost *:*>
+    DocumentRoot "@DIR@/htdocs"
+    <Location "/a b/c">
+        SetHandler qdn-dashboard
+        AuthType Basic
+        AuthName "Calls"
+        AuthUserFile "@DIR@/people"
+        Require valid-user
+    </Location>
+</VirtualHost>
 CONF
 my $page = QDN::Dashboard->new($httpd);
 my ($url, $caller) = ('/qdn/dashboard', '+12025550123');
@@ -199,6 +209,10 @@ my $moved = $page->send('ana', 'GET', "$url?a=b");
 is "$moved->{status} $moved->{headers}{location}", "301 $url/?a=b",
     'without its slash the page is elsewhere';
 is $page->send('ana', 'GET', "$url/none.js")->{status}, 404, 'no such file';
+is $page->send('ana', 'GET', '/a%20b/c/api/me')->{status}, 200,
+    'also inside a virtual host, at an odd path';
+is $page->send('ana', 'GET', '/a%20b/c')->{headers}{location}, '/a%20b/c/',
+    'which has its slash, too';
 is $page->send('ana', 'POST', "$url/")->{status}, 405, 'a page takes no POST';
 
 # -- changes --
