@@ -269,7 +269,8 @@ void qdn_checks_add_credentials(qdn_text_t *t, const qdn_health_facts_t *facts)
         qdn_member_open(t, NULL, '{');
         qdn_member_text(t, "name", c->name);
         qdn_member_text(t, "fingerprint", c->fingerprint);
-        add_days(t, "age_days", c->created_at != 0, facts->now - c->created_at);
+        add_days(t, "age_days", c->created_at != 0,
+                 facts->now > c->created_at ? facts->now - c->created_at : 0);
         add_days(t, "rotate_in_days", c->created_at && facts->rotate_every,
                  due - facts->now);
         qdn_member_close(t, '{');

@@ -97,7 +97,9 @@ void qdn_now_feed(qdn_text_t *t, const qdn_sources_feed_t *feed, apr_time_t now,
     qdn_member_text(t, "kind", qdn_feed_kind_text(feed->feed->kind));
     qdn_member_text(t, "state", qdn_sources_text(feed->state));
     if (feed->good_at) {
-        qdn_member_number(t, "age", apr_time_sec(now - feed->good_at));
+        qdn_member_number(
+            t, "age",
+            now > feed->good_at ? apr_time_sec(now - feed->good_at) : 0);
     }
     else {
         qdn_member_raw(t, "age", NULL);
