@@ -86,6 +86,8 @@ sub turns_ok {
     }
     else {
         like $is->{do}, qr/^The [a-z ]+: ./, "$name: who must do what";
+        like +($httpd->qdnctl('doctor', '--state', "$httpd->{dir}/state"))[1],
+            qr/^    \Q$is->{do}\E$/m, "$name: doctor says so, too";
         is $httpd->daemon('health')->{health}, $colour, "$name: doctor agrees"
             unless $colour eq 'amber' && report()->{health} eq 'red';
     }

@@ -41,8 +41,8 @@ static void show_reasons(const qdn_ctl_t *ctl, json_object *health)
     for (size_t i = 0; i < json_object_array_length(reasons); i++) {
         json_object *reason = json_object_array_get_idx(reasons, i);
 
-        qdn_ctl_say(ctl, "  %s: %s\n", text_of(reason, "colour"),
-                    text_of(reason, "what"));
+        qdn_ctl_say(ctl, "  %s: %s\n    %s\n", text_of(reason, "colour"),
+                    text_of(reason, "what"), text_of(reason, "do"));
     }
 }
 
