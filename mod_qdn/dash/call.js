@@ -4,7 +4,7 @@
 import { callerText, callsHref, outcomeOf } from "./calls.js";
 import { fit } from "./chart.js";
 import { detailList } from "./detail.js";
-import { h, render } from "./dom.js";
+import { h, pairs, render } from "./dom.js";
 import { clockSeconds, momentFull, nowUs, phone, span,
          timeTag } from "./format.js";
 import { icon } from "./icons.js";
@@ -26,7 +26,7 @@ function revisionLink(revision) {
 }
 
 function summary(call) {
-    const pairs = [
+    const list = [
         ["Outcome", h("span", { class: "pills" }, outcomeOf(call))],
         ["Caller", callerText(call)],
         ["Number", [call.line_name, " ",
@@ -42,8 +42,7 @@ function summary(call) {
 
     return h("section", { class: "card", "aria-label": "Summary",
                           "data-key": "summary" },
-        h("dl", { class: "summary" }, pairs.map(([name, value]) =>
-            h("div", null, h("dt", null, name), h("dd", null, value)))));
+        pairs("summary", list));
 }
 
 function step(event, call) {

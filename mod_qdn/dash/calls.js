@@ -28,8 +28,8 @@ export function callsHref() {
     return href;
 }
 
-/** Is it still going on, as far as anybody knows? @param {Object} call */
-export function inProgress(call) {
+/** Is it still going on, as far as anybody knows? */
+function inProgress(call) {
     return !call.ended_at && nowUs() - call.started_at < LONGEST_US;
 }
 

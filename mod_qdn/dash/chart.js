@@ -46,20 +46,20 @@ export function picture({ title, desc, width, height }, draw) {
         draw(fill));
 }
 
-/** One entry of a legend: the filling and its word. */
+/** The stripes or dots of a filling over 16 by 16. */
+function stripes(name) {
+    return svg("g", { class: `stroke-${name}` }, [0, 8].flatMap((x) =>
+        [0, 8].map((y) => svg("path", { d: FILLINGS[name],
+                                        transform: `translate(${x} ${y})` }))));
+}
+
 function legendEntry([name, text]) {
     return h("li", null,
         svg("svg", { class: "swatch", width: 16, height: 16, viewBox:
                      "0 0 16 16", "aria-hidden": "true" },
             svg("rect", { width: 16, height: 16, rx: 3,
                           class: `part fill-${name}` }),
-            FILLINGS[name] ? svg("path", {
-                d: "M0 0", class: `stroke-${name}` }) : null,
-            FILLINGS[name] ? svg("g", { class: `stroke-${name}` },
-                [0, 8].flatMap((x) => [0, 8].map((y) =>
-                    svg("path", { d: FILLINGS[name],
-                                  transform: `translate(${x} ${y})` })))) :
-                null),
+            FILLINGS[name] ? stripes(name) : null),
         text);
 }
 
@@ -93,7 +93,8 @@ export function fit(box, draw) {
 export function roundUp(n) {
     const power = 10 ** Math.floor(Math.log10(Math.max(n, 1)));
 
-    return [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10].map((x) => x * power).find((x) => x >= n);
+    return [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10].map((x) => x * power)
+        .find((x) => x >= n);
 }
 
 /**

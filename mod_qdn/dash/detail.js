@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What an event was decided from, as a list of names and values.
 
-import { h } from "./dom.js";
+import { h, pairs } from "./dom.js";
 import { moment, phone, span } from "./format.js";
 
 const SPANS = new Set(["age", "ring", "left", "seconds", "screen"]);
@@ -67,6 +67,5 @@ export function detailList(detail, zone, title, ...more) {
 
     return all.length === 0 ? null
         : h("details", { class: "inputs" }, h("summary", null, title),
-            h("dl", { class: "pairs" }, all.map(([name, value]) =>
-                h("div", null, h("dt", null, name), h("dd", null, value)))));
+            pairs("pairs", all));
 }

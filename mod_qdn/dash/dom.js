@@ -55,6 +55,16 @@ export function hidden(text) {
     return h("span", { class: "vh" }, text);
 }
 
+/**
+ * Names and values as a list.
+ * @param {string} look its class
+ * @param {Array<[string, *]>} list
+ */
+export function pairs(look, list) {
+    return h("dl", { class: look }, list.map(([name, value]) =>
+        h("div", null, h("dt", null, name), h("dd", null, value))));
+}
+
 /** The element with this id, which index.html has. */
 export function byId(id) {
     return document.getElementById(id);

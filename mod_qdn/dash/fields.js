@@ -41,6 +41,22 @@ export function checkField(name, label) {
              h("span", null, label));
 }
 
+/**
+ * A choice of one among few, each of them to be tapped.
+ * @param {Array<Array<string>>} list value, text, and maybe what it means
+ * @param {string} chosen
+ */
+export function chipsField(name, legend, list, chosen) {
+    return h("fieldset", { "data-key": name }, h("legend", null, legend),
+        h("div", { class: `chips chips-${name}` },
+          list.map(([code, text, title]) =>
+              h("label", { class: "chip", title, "data-key":
+                           `${name}-${code}` },
+                h("input", { type: "radio", name, value: code,
+                             checked: code === chosen }),
+                h("span", null, text)))));
+}
+
 /** Values of the fields of a form by name. @param {Object} values */
 export function setFields(form, values) {
     for (const [name, value] of Object.entries(values)) {

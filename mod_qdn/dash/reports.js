@@ -4,7 +4,8 @@
 import { withQuery } from "./api.js";
 import { directory, lineChoices } from "./directory.js";
 import { h, render } from "./dom.js";
-import { inputField, readFields, selectField, setFields } from "./fields.js";
+import { chipsField, inputField, readFields, selectField,
+         setFields } from "./fields.js";
 import { isDay } from "./format.js";
 import { Poll } from "./poll.js";
 import { daysOf, RANGES } from "./ranges.js";
@@ -36,16 +37,6 @@ function hrefOf(wish) {
         from: wish.range ? "" : wish.from,
         to: wish.range ? "" : wish.to,
         line: wish.line, week: wish.week === "calls" ? "" : wish.week });
-}
-
-function chips(name, legend, list, chosen) {
-    return h("fieldset", { "data-key": name },
-        h("legend", null, legend),
-        h("div", { class: "chips" }, list.map(([code, text]) =>
-            h("label", { class: "chip" },
-              h("input", { type: "radio", name, value: code,
-                           checked: code === chosen }),
-              h("span", null, text)))));
 }
 
 class ReportsView {
@@ -91,7 +82,7 @@ class ReportsView {
         const { wish } = this;
 
         render(this.form,
-            chips("range", "Days", RANGES, wish.range),
+            chipsField("range", "Days", RANGES, wish.range),
             h("div", { class: "row", "data-key": "own" },
               inputField("date", "from", "From"),
               inputField("date", "to", "To"),
@@ -149,7 +140,7 @@ class ReportsView {
     }
 
     draw() {
-        const chooser = chips("week", "Show", WEEK_KEYS, this.wish.week);
+        const chooser = chipsField("week", "Show", WEEK_KEYS, this.wish.week);
         const open = [...this.body.querySelectorAll("details")].map(
             (details) => details.open);
         const focused = document.activeElement?.value;

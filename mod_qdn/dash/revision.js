@@ -3,7 +3,7 @@
 
 import { get } from "./api.js";
 import { diffLines, withContext } from "./diff.js";
-import { h, hidden, render } from "./dom.js";
+import { h, hidden, pairs, render } from "./dom.js";
 import { selectField, setFields } from "./fields.js";
 import { momentFull, plural, timeTag } from "./format.js";
 import { icon } from "./icons.js";
@@ -42,12 +42,11 @@ function difference(lines) {
 }
 
 function about({ revision, host, first_at: at }) {
-    return h("dl", { class: "summary" }, [
+    return pairs("summary", [
         ["Revision", h("code", null, revision)],
         ["First on", host],
         ["Since", timeTag(at, serverZone(), momentFull)],
-    ].map(([name, value]) => h("div", null, h("dt", null, name),
-                               h("dd", null, value))));
+    ]);
 }
 
 /** A revision; null if the database does not have it. */

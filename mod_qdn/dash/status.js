@@ -3,23 +3,10 @@
 
 import { changeStatus } from "./change.js";
 import { delegate, h, hidden, render } from "./dom.js";
+import { chipsField } from "./fields.js";
 import { isoDay, moment, nowUs, phone, sentence } from "./format.js";
 import { icon } from "./icons.js";
 import { ENDS, REASONS, STATES, endText, untilOf } from "./presets.js";
-
-function choice(name, [code, text, title], chosen) {
-    return h("label", { class: "chip", title: title || null,
-                        "data-key": `${name}-${code}` },
-        h("input", { type: "radio", name, value: code,
-                     checked: code === chosen }),
-        h("span", null, text));
-}
-
-function choices(name, legend, list, chosen) {
-    return h("fieldset", { "data-key": name }, h("legend", null, legend),
-             h("div", { class: `chips chips-${name}` },
-               list.map((item) => choice(name, item, chosen))));
-}
 
 function emptyText({ line, line_name: name, from, until }, zone) {
     const who = name ? `${name} (${phone(line)})` : phone(line);
@@ -202,11 +189,11 @@ export class StatusDialog {
 
     form() {
         return h("form", { "data-key": "form", novalidate: true },
-            choices("state", "Set to", STATES, this.state),
+            chipsField("state", "Set to", STATES, this.state),
             h("p", { class: "hint", "data-key": "hint" },
               STATES.find(([code]) => code === this.state)[2]),
             this.state === "auto" ? null
-                : choices("end", "Until", ENDS, this.end),
+                : chipsField("end", "Until", ENDS, this.end),
             this.state !== "auto" && this.end === "at" ? this.atField() : null,
             this.lines.length > 1 ? this.lineField() : null,
             this.state === "auto" ? this.autoButton() : this.reasons());

@@ -2,7 +2,7 @@
 // The picture of a call: who rang when, one lane per phone.
 
 import { picture, legend } from "./chart.js";
-import { h, svg } from "./dom.js";
+import { svg } from "./dom.js";
 import { span } from "./format.js";
 import { reasonText } from "./words.js";
 
@@ -110,8 +110,7 @@ export function timeline(model, width) {
 
 /** What its fillings mean. */
 export function timelineLegend() {
-    return h("div", null, legend([
-        ["wait", "Waiting"], ["ring", "Ringing"],
-        ["check", "Asked for key 1"], ["talk", "Talking"],
-        ["voicemail", "Voicemail"]]));
+    return legend([["wait", "Waiting"], ["ring", "Ringing"],
+                   ["check", "Asked for key 1"], ["talk", "Talking"],
+                   ["voicemail", "Voicemail"]]);
 }
