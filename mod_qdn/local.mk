@@ -149,6 +149,7 @@ libservice_la_SOURCES = \
     mod_qdn/service/chronicle.c mod_qdn/service/chronicle.h \
     mod_qdn/service/control.c mod_qdn/service/control.h \
     mod_qdn/service/control_ask.c \
+    mod_qdn/service/csv.c mod_qdn/service/csv.h \
     mod_qdn/service/daemon.c mod_qdn/service/daemon.h \
     mod_qdn/service/drainer.c mod_qdn/service/drainer.h \
     mod_qdn/service/engaged.c mod_qdn/service/engaged.h \

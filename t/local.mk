@@ -46,6 +46,7 @@ QDN_UNIT_TESTS += t/unit/test_twiml_doc
 t_unit_test_twiml_doc_CPPFLAGS = $(AM_CPPFLAGS) -iquote $(srcdir)/mod_qdn/ctl
 t_unit_test_twiml_doc_LDADD = libplayer.la $(LDADD)
 QDN_UNIT_TESTS += t/unit/test_control
+QDN_UNIT_TESTS += t/unit/test_csv
 QDN_UNIT_TESTS += t/unit/test_daemon
 t_unit_test_daemon_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=mkdir
 QDN_UNIT_TESTS += t/unit/test_health
