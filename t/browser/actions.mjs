@@ -62,6 +62,22 @@ const status = [
         },
     },
     {
+        name: 'a status in two taps on a phone',
+        async play(stage, check) {
+            const guest = await stage.guest('ana', { isMobile: true,
+                hasTouch: true, viewport: { width: 360, height: 740 } });
+            const { page } = guest;
+            await guest.open('#/now');
+            await page.getByRole('button', { name: 'Change status of Ana' })
+                .tap();
+            await page.getByRole('button', { name: 'Sick' }).tap();
+            await page.getByText(/Ana is away until/).first().waitFor();
+            check((await guest.sticksOut()).length === 0, 'all of it fits');
+            await page.getByRole('button', { name: 'Undo' }).tap();
+            await page.getByText('Undone').first().waitFor();
+        },
+    },
+    {
         name: 'a reason is required',
         async play(stage, check) {
             const guest = await stage.guest('sergio');

@@ -5,6 +5,7 @@
 // Counted from before the first script of a page.
 const COUNT = 'globalThis.ran = []; globalThis.owned = (n) => ran.push(n);';
 const WHO = '<img src=x onerror=owned(7)>';
+const TITLE = '<img src=x onerror=owned(8)>';
 const TEXT = '<img src=x onerror=owned(14)>';
 
 // What no page of ours has, whatever it shows.
@@ -28,7 +29,7 @@ async function reads(guest, check, text) {
 const VIEWS = [
     ['#/now', ['<img src=x onerror=owned(1)>Sergio', WHO,
         '"><svg onload=owned(2)>Kim', '<script>owned(3)</script>Queen',
-        '<img src=x onerror=owned(13)>']],
+        TITLE, '<img src=x onerror=owned(13)>']],
     ['#/calls', ['<script>owned(3)</script>Queen', 'javascript:owned(12)',
         'sip:<img src=x onerror=owned(10)>@example.com',
         'client:"><script>owned(11)</script>']],
@@ -50,7 +51,7 @@ const ADDRESSES = [
 ];
 
 async function enter(stage) {
-    const guest = await stage.guest(WHO);
+    const guest = await stage.guest(WHO, { userAgent: TEXT });
     await guest.context.addInitScript(COUNT);
     return guest;
 }
@@ -77,6 +78,7 @@ export const scenes = [
                 await guest.page.locator('main details').evaluateAll(
                     (all) => all.forEach((one) => { one.open = true; }));
                 await harmless(guest, check, sid);
+                await reads(guest, check, TITLE);
             }
             await guest.look(check, 'hostile chain');
         },
@@ -86,7 +88,7 @@ export const scenes = [
         async play(stage, check) {
             const guest = await enter(stage);
             await guest.open('#/audit');
-            await guest.page.getByRole('link', { name: 'What changed' })
+            await guest.page.getByRole('link', { name: 'onfiguration' })
                 .first().click();
             await guest.page.getByText('Show the whole configuration').click();
             await reads(guest, check, '<b onmouseover=owned(5)>Speak</b>');
@@ -108,7 +110,7 @@ export const scenes = [
             await page.getByRole('button', { name: 'Set', exact: true })
                 .click();
             await page.getByRole('button', { name: 'Undo' }).waitFor();
-            await reads(guest, check, TEXT);
+            await page.getByText(`“${TEXT}”`).first().waitFor();
             await harmless(guest, check, 'after the change');
             await page.getByRole('button', { name: 'Undo' }).click();
             await page.getByText('Undone').first().waitFor();

@@ -8,9 +8,11 @@ use QDN::Past;
 
 my $httpd = httpd(
     config => QDN::Httpd::slurp("$QDN::Httpd::T/browser/hostile.conf"));
-allow_log(qw(QDN0521 QDN0650 QDN0311));
+allow_log(qw(QDN0521 QDN0650 QDN0311 QDN0901));
 QDN::Past::calendar("$httpd->{dir}/kim.ics", '<img src=x onerror=owned(8)>');
 my $office = QDN::Browser->new($httpd, people => ['<img src=x onerror=owned(7)>']);
+eventually { ($httpd->qdnctl('status', '--state', "$httpd->{dir}/state"))[1]
+    =~ /calendar-busy/ } 'the calendar is known';
 
 # What a caller, and whoever is between us, can make up.
 my $markup = '<img src=x onerror=owned(10)>';

@@ -36,5 +36,7 @@ $httpd->reconfigure($httpd->{config} =~ s/"Kim"/"Kim Lee"/r);
 ok $httpd->graceful, 'Kim gets a longer name';
 eventually { ($httpd->sql('SELECT count(*) AS n FROM qdn_call'))[0]{n}
     >= 210 + keys %past } 'all calls are in SQL';
-$office->play(qw(views past actions keyboard strangers));
+$office->play(qw(past actions));
+$office->play(qw(views keyboard strangers))
+    if $httpd->{database} eq 'sqlite3';    # the database is all the same here
 done_testing;
