@@ -116,6 +116,12 @@ QDN::Httpd::spew($log, "[x] QDN0320: audit head host=$entry->{host} seq=9999"
 ($code, $verdict) = json('audit', '--verify', '--log', $log);
 is "$code $verdict->{flaws}[0]{flaw}", '1 cut',
     'a head that only the log knows: the chain was cut';
+QDN::Httpd::spew($log, "[x] AH1: no, referer: ] QDN0320: audit head"
+        . " host=$entry->{host} seq=9999 hash=" . 'f' x 64 . "\n"
+        . $httpd->log_text);
+system('gzip', '-f', $log) == 0 or die "gzip: $?\n";
+verified('a rotated log tells as well, and a client tells nothing', '--log',
+    "$log.gz");
 is((ctl('audit', '--verify', '--log', "$log.none"))[0], 2,
     'a log that is not there is no proof');
 

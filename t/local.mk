@@ -165,6 +165,8 @@ REFRESH_SCENE = t/unit/outside.c t/unit/outside.h \
     t/unit/refresh_scene.c t/unit/refresh_scene.h
 QDN_UNIT_TESTS += t/unit/test_forget
 t_unit_test_forget_SOURCES = t/unit/test_forget.c t/unit/store_scene.h
+QDN_UNIT_TESTS += t/unit/test_herald
+t_unit_test_herald_SOURCES = t/unit/test_herald.c t/unit/store_scene.h
 QDN_UNIT_TESTS += t/unit/test_redact
 QDN_UNIT_TESTS += t/unit/test_faults
 t_unit_test_faults_SOURCES = t/unit/test_faults.c \

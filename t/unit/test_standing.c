@@ -75,6 +75,26 @@ static void any_order_of_events_ends_alike(void **state)
     }
 }
 
+/* The reason goes where SQL has forgotten it, and does not come back. */
+static void what_was_erased_goes_here_too(void **state)
+{
+    qdn_standing_t one = standing(NULL, QDN_STANDING_AWAY, 100, 0, "a");
+    qdn_standing_t erased = one;
+    apr_array_header_t *set = apr_array_make(pool, 1, sizeof(one));
+
+    (void)state;
+    one.who = "ana";
+    one.why = "x";
+    erased.who = "ana";
+    assert_int_equal(qdn_standing_fold(set, &one), 1);
+    assert_int_equal(qdn_standing_fold(set, &one), 0);
+    assert_int_equal(qdn_standing_fold(set, &erased), 1);
+    assert_null(APR_ARRAY_IDX(set, 0, qdn_standing_t).why);
+    assert_int_equal(qdn_standing_fold(set, &erased), 0);
+    assert_int_equal(qdn_standing_fold(set, &one), 0);
+    assert_null(APR_ARRAY_IDX(set, 0, qdn_standing_t).why);
+}
+
 static void one_of_the_line_comes_first(void **state)
 {
     static const struct {
@@ -138,6 +158,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(words_are_found_again),
         cmocka_unit_test(any_order_of_events_ends_alike),
+        cmocka_unit_test(what_was_erased_goes_here_too),
         cmocka_unit_test(one_of_the_line_comes_first),
     };
 
