@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Starts everything, and changes views.
 
+import { directory } from "./directory.js";
 import { byId, h, render } from "./dom.js";
 import { Poll } from "./poll.js";
 import * as router from "./router.js";
@@ -75,6 +76,7 @@ async function begin() {
     try {
         const me = await session.load();
 
+        session.setLines((await directory()).lines);
         render(byId("who"), h("span", null, me.user),
                h("span", { class: "role" }, session.roleText()));
     } catch (problem) {

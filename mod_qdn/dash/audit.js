@@ -12,7 +12,7 @@ import { count, momentFull, plural, sentence, timeTag } from "./format.js";
 import { icon } from "./icons.js";
 import { Roll } from "./roll.js";
 import * as router from "./router.js";
-import { serverZone } from "./session.js";
+import { officeZone } from "./session.js";
 import * as shell from "./shell.js";
 
 const EVERY_MS = 5000;
@@ -42,7 +42,7 @@ function unsaid({ sentence: text, who, why }) {
 }
 
 function row(entry) {
-    const zone = entry.zone || serverZone();
+    const zone = entry.zone || officeZone();
 
     return h("li", { class: "entry" },
         h("p", { class: "entry-when" },

@@ -8,7 +8,7 @@ import { checkField, inputField, readFields, selectField,
          setFields } from "./fields.js";
 import { addDays, dayStart, isDay } from "./format.js";
 import { icon } from "./icons.js";
-import { masked, serverZone } from "./session.js";
+import { masked, officeZone } from "./session.js";
 import { outcomeChoices } from "./words.js";
 
 const TYPING_MS = 400;
@@ -32,7 +32,7 @@ export function readFilter(query) {
  */
 export function apiFilter(filter, lines) {
     const zone = lines.find(({ number }) => number === filter.line)?.zone ||
-        serverZone();
+        officeZone();
 
     return { ...filter,
              from: filter.from && dayStart(filter.from, zone),

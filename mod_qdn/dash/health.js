@@ -6,7 +6,7 @@ import { h, render } from "./dom.js";
 import { ago, bytes, span, timeTag } from "./format.js";
 import { icon } from "./icons.js";
 import { Poll } from "./poll.js";
-import { serverZone } from "./session.js";
+import { officeZone } from "./session.js";
 import * as shell from "./shell.js";
 import { colourPill } from "./words.js";
 
@@ -38,7 +38,7 @@ function checkItem(check) {
         check.do ? h("p", { class: "todo" }, check.do) : null,
         h("p", { class: "facts" },
           check.since ? h("span", null, "since ",
-                          timeTag(check.since, serverZone())) : null,
+                          timeTag(check.since, officeZone())) : null,
           check.age !== null && check.age !== undefined
               ? h("span", null, `Age: ${span(check.age)}`) : null));
 }

@@ -12,7 +12,7 @@ import { daysOf, RANGES } from "./ranges.js";
 import { daySection, loadSection, spoken, tiles,
          weekSection } from "./report_parts.js";
 import * as router from "./router.js";
-import { serverZone } from "./session.js";
+import { officeZone } from "./session.js";
 import * as shell from "./shell.js";
 
 const EVERY_MS = 60000;
@@ -20,14 +20,16 @@ const WEEK_KEYS = [["calls", "All calls"], ["missed", "Missed"],
                    ["answered", "Answered"], ["failover", "With failover"]];
 
 /** The days that an address asks for. */
-function wishOf(query) {
+function wishOf(query, lines) {
     const own = isDay(query.get("from")) && isDay(query.get("to"));
     const range = own ? "" : query.get("range") || "30d";
     const key = query.get("week");
+    const line = query.get("line") || "";
+    const zone = lines.find(({ number }) => number === line)?.zone;
     const [from, to] = own ? [query.get("from"), query.get("to")].sort()
-        : daysOf(range, serverZone());
+        : daysOf(range, zone || officeZone());
 
-    return { range, from, to, line: query.get("line") || "",
+    return { range, from, to, line,
              week: WEEK_KEYS.some(([k]) => k === key) ? key : "calls" };
 }
 
@@ -45,7 +47,7 @@ class ReportsView {
         this.data = null;
         this.figures = null;
         this.lines = [];
-        this.wish = wishOf(route.query);
+        this.wish = wishOf(route.query, this.lines);
         this.fresh = new shell.Freshness();
         this.form = h("form", { class: "card report-form", role: "search",
                                 "aria-label": "Days of the report" });
@@ -75,7 +77,9 @@ class ReportsView {
 
     async load() {
         this.lines = (await directory()).lines;
-        this.drawForm();
+        if (!this.poll.stopped) {
+            this.update(router.current());
+        }
     }
 
     drawForm() {
@@ -118,7 +122,7 @@ class ReportsView {
     update(route) {
         const before = this.path();
 
-        this.wish = wishOf(route.query);
+        this.wish = wishOf(route.query, this.lines);
         this.drawForm();
         if (this.path() !== before) {
             this.poll.now();

@@ -8,7 +8,7 @@ import { selectField, setFields } from "./fields.js";
 import { momentFull, plural, timeTag } from "./format.js";
 import { icon } from "./icons.js";
 import * as router from "./router.js";
-import { serverZone } from "./session.js";
+import { officeZone } from "./session.js";
 import * as shell from "./shell.js";
 
 const SIGNS = { "-": ["removed", "gone: "], "+": ["added", "new: "],
@@ -45,7 +45,7 @@ function about({ revision, host, first_at: at }) {
     return pairs("summary", [
         ["Revision", h("code", null, revision)],
         ["First on", host],
-        ["Since", timeTag(at, serverZone(), momentFull)],
+        ["Since", timeTag(at, officeZone(), momentFull)],
     ]);
 }
 
@@ -111,7 +111,7 @@ class RevisionView {
     }
 
     draw(mine, old, others) {
-        const zone = serverZone();
+        const zone = officeZone();
 
         render(this.root, this.back(),
             h("section", { class: "card", "aria-label": "About" },

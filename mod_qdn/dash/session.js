@@ -7,6 +7,8 @@ import { setClock } from "./format.js";
 let me = { user: null, role: "viewer", operators: [], masked: true,
            zone: "UTC", host: "", version: "" };
 
+let office = null;
+
 const ROLES = { __proto__: null,
                 admin: "administrator", operator: "own status",
                 viewer: "may look" };
@@ -18,9 +20,16 @@ export async function load() {
     return me;
 }
 
-/** The zone of the server, for what belongs to no number. */
-export function serverZone() {
-    return me.zone || "UTC";
+/** The numbers are known: if all have one zone, the office is there. */
+export function setLines(lines) {
+    const zones = new Set(lines.map(({ zone }) => zone));
+
+    office = zones.size === 1 ? lines[0].zone : null;
+}
+
+/** The zone of what belongs to no number: the office's, else the server's. */
+export function officeZone() {
+    return office || me.zone || "UTC";
 }
 
 /** Are numbers of callers hidden from this person? */

@@ -5,7 +5,7 @@
 import { byId, h, hidden, render } from "./dom.js";
 import { icon } from "./icons.js";
 import { clockSeconds, nowUs, sentence } from "./format.js";
-import { serverZone } from "./session.js";
+import { officeZone } from "./session.js";
 
 const TABS = [
     ["now", "Now"],
@@ -94,7 +94,7 @@ export class Freshness {
         byId("main").removeAttribute("aria-busy");
         warn("data", null);
         render(byId("fresh"), h("span", { class: "live-dot" }),
-               `as of ${clockSeconds(us, serverZone())}`);
+               `as of ${clockSeconds(us, officeZone())}`);
     }
 
     /** They are older than they should be. */
@@ -102,14 +102,14 @@ export class Freshness {
         byId("main").removeAttribute("aria-busy");
         render(byId("fresh"));
         warn("data", { level: "amber", text:
-                       `as of ${clockSeconds(us, serverZone())}: ${why}.`,
+                       `as of ${clockSeconds(us, officeZone())}: ${why}.`,
                        remedy: "This page goes on looking." });
     }
 
     /** There was none. @param {Problem} problem */
     trouble(problem) {
         const since = this.good
-            ? `as of ${clockSeconds(this.good, serverZone())}: ` : "";
+            ? `as of ${clockSeconds(this.good, officeZone())}: ` : "";
 
         byId("main").removeAttribute("aria-busy");
         warn("data", { level: "amber", text: since
