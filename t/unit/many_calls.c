@@ -131,6 +131,7 @@ static void hurry(qdn_store_t *store)
 {
     static const char *const words[][2] = {
         { "sqlite3", "PRAGMA synchronous = OFF" },
+        { "sqlite3", "PRAGMA journal_mode = OFF" },
         { "sqlite3", "PRAGMA cache_size = -200000" },
         { "pgsql", "SET synchronous_commit TO off" },
     };

@@ -29,6 +29,7 @@
 #define MANY_DAYS 395
 #define ROUNDS    31
 #define PAGE      50
+#define TRIES     3  /* who else is busy on this machine is so for a while */
 #define SAMPLE    97 /* one call of so many is computed again */
 
 /* An answer that is quicker depends on the machine's mood, not on SQL. */
@@ -44,10 +45,12 @@ typedef struct house_t {
 
 static int many(void)
 {
+    const char *quick = getenv("QDN_TEST_QUICK");
+
     if (getenv("QDN_TEST_MILLION")) {
         return 1000000;
     }
-    return getenv("QDN_TEST_QUICK") ? 10000 : 100000;
+    return quick && !strcmp(quick, "yes") ? 10000 : 50000;
 }
 
 static void must(qdn_store_t *store, apr_status_t rv)
@@ -180,7 +183,7 @@ static void report_of_a_month(house_t *h, apr_pool_t *p)
 
 static void report_of_a_line(house_t *h, apr_pool_t *p)
 {
-    ask_report(h, "+16195550101", p);
+    ask_report(h, "+16195550100", p); /* most calls are its */
 }
 
 static const struct {
@@ -246,10 +249,13 @@ static void answer_as_soon(house_t houses[2], apr_pool_t *p)
 
     apr_pool_create(&ptemp, p);
     for (size_t i = 0; i < sizeof(questions) / sizeof(questions[0]); i++) {
-        if (!compare(i, houses, ptemp)) {
+        int tries = 0;
+
+        while (tries < TRIES && !compare(i, houses, ptemp)) {
             print_message("# that is too slow\n");
-            slow++;
+            tries++;
         }
+        slow += tries == TRIES;
     }
     assert_int_equal(slow, 0);
 }
