@@ -176,6 +176,14 @@ is scalar(@{ $page->ask('boss', 'GET', 'calls.json')->{json}{calls} }), 5,
 is $page->ask('boss', 'GET', 'calls.csv?outcome=failed')->{content} =~
     tr/\n//, 1, 'nothing found: titles alone';
 
+# More than the daemon gives at a time.
+QDN::Call->new($httpd, sub {})->begin for 1 .. 520;
+eventually { ($page->send('boss', 'GET', "$url/api/calls.csv")->{content}
+    =~ tr/\n//) == 526 } 'pages make one file';
+my %sids = map { $_->{call_sid} => 1 }
+    @{ $page->ask('boss', 'GET', 'calls.json')->{json}{calls} };
+is scalar keys %sids, 525, 'and no call is left out or told twice';
+
 # -- conditional requests --
 
 for my $path ("$url/", "$url/app.js", "$url/api/lines", "$url/api/operators",
