@@ -57,7 +57,7 @@ struct qdn_drain_t {
     apr_time_t doubt;     /* see delivery.h */
     apr_time_t purge_due; /* monotonic */
     qdn_herald_t herald;
-    int recounting;       /* there may be calls in no sum after this one: */
+    int recounting; /* there may be calls in no sum after this one: */
     char recounted[QDN_LEDGER_SID];
 
     pthread_mutex_t mutex; /* guards report, nothing else */
@@ -317,6 +317,18 @@ static apr_status_t lose_connection(qdn_drain_t *d)
     return failed(d, QDN_DRAIN_AWAY, APR_EGENERAL, what);
 }
 
+/* For the audit; no call has to wait because that does not succeed. */
+static void keep_plan(qdn_drain_t *d)
+{
+    if (d->plan && qdn_revisions_keep(d->store, d->plan, d->host,
+                                      qdn_clock_now(), d->scratch)) {
+        qdn_log(QDN_LOG_NOTICE, APR_SUCCESS,
+                QDNLOGNO(0321) "configuration %s cannot be kept in SQL, which "
+                               "is tried again with the next connection: %s",
+                d->plan->revision, qdn_store_error(d->store));
+    }
+}
+
 static apr_status_t prepare_tables(qdn_drain_t *d)
 {
     apr_hash_t *positions;
@@ -336,13 +348,10 @@ static apr_status_t prepare_tables(qdn_drain_t *d)
     if (rv == APR_SUCCESS) {
         rv = qdn_ledger_positions(d->store, d->host, &positions, d->scratch);
     }
-    if (rv == APR_SUCCESS && d->plan) {
-        rv = qdn_revisions_keep(d->store, d->plan, d->host, qdn_clock_now(),
-                                d->scratch);
-    }
     if (rv != APR_SUCCESS) {
         return lose_connection(d);
     }
+    keep_plan(d);
     return qdn_backlog_scan(d->backlog, positions);
 }
 
