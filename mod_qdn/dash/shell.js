@@ -106,18 +106,21 @@ export class Freshness {
                        remedy: "This page goes on looking." });
     }
 
-    /** There was none. @param {Problem} problem */
+    /**
+     * There was none. Before the first one the view says so in its place.
+     * @param {Problem} problem
+     */
     trouble(problem) {
-        const since = this.good
-            ? `as of ${clockSeconds(this.good, officeZone())}: ` : "";
-
         byId("main").removeAttribute("aria-busy");
-        warn("data", { level: "amber", text: since
-                           ? `${since}${problem.message}.`
-                           : sentence(problem.message),
-                       remedy: problem.remedy ||
-                           "This page tries again by itself." });
         render(byId("fresh"));
+        if (this.good) {
+            const since = clockSeconds(this.good, officeZone());
+
+            warn("data", { level: "amber",
+                           text: `as of ${since}: ${problem.message}`,
+                           remedy: problem.remedy ||
+                               "This page tries again by itself." });
+        }
     }
 }
 
