@@ -22,7 +22,7 @@
 
 #define ROWS_MAX 100000 /* of one export */
 #define PAGE     "500"  /* calls that the daemon is asked for at a time */
-#define PATIENCE 20     /* times that a page is asked for while others wait */
+#define PATIENCE apr_time_from_sec(8) /* with the daemon, for a page */
 #define PAUSE    apr_time_from_msec(250)
 
 /* An export that is under way. */
@@ -171,8 +171,9 @@ static int ask_page(export_t *x, const char *before, const char **panswer,
                     qdn_refusal_t *prefusal)
 {
     const qdn_api_t *api = x->api;
-    int left = PATIENCE, ok;
+    apr_interval_time_t until = qdn_clock_mono() + PATIENCE;
     apr_table_t *more;
+    int ok;
 
     do {
         apr_pool_clear(x->page);
@@ -184,8 +185,9 @@ static int ask_page(export_t *x, const char *before, const char **panswer,
         ok = qdn_ask(api->r,
                      qdn_api_request(api, api->route->word, more, x->page),
                      panswer, prefusal, x->page);
-    } while (!ok && prefusal->status == HTTP_SERVICE_UNAVAILABLE && before &&
-             --left && !api->r->connection->aborted && (apr_sleep(PAUSE), 1));
+    } while (!ok && before && prefusal->status == HTTP_SERVICE_UNAVAILABLE &&
+             qdn_clock_mono() < until && !api->r->connection->aborted &&
+             (apr_sleep(PAUSE), 1));
     return ok;
 }
 

@@ -18,36 +18,39 @@
 #define INDEX "index.html"
 #define API   "api/"
 
-static int refuse_nowhere(request_rec *r)
+/* What is wrong with the configuration, for visitor and administrator. */
+typedef struct mistake_t {
+    qdn_refusal_t told;
+    int level; /* anybody can see that nobody is known: no flood of errors */
+    const char *log;
+} mistake_t;
+
+static const mistake_t nowhere = {
+    .told = { .status = HTTP_INTERNAL_SERVER_ERROR,
+              .detail = "The dashboard does not know its own address.",
+              .remedy = "Put SetHandler qdn-dashboard into a <Location> with a "
+                        "plain path, without a pattern." },
+    .level = APLOG_ERR,
+    .log = QDNLOGNO(0740) "qdn-dashboard was set by something else than a "
+                          "plain <Location>, so it does not know where it "
+                          "begins"
+};
+static const mistake_t nobody = {
+    .told = { .status = HTTP_FORBIDDEN,
+              .detail = "Nobody has logged in, so nothing is shown.",
+              .remedy = "Put AuthType and Require valid-user into the "
+                        "<Location> of qdn-dashboard, as "
+                        "conf/qdn-dashboard.conf does." },
+    .level = APLOG_INFO,
+    .log = QDNLOGNO(0741) "qdn-dashboard stands in a <Location> without "
+                          "AuthType and Require valid-user, so nobody can use "
+                          "it"
+};
+
+static int refuse_mistake(request_rec *r, const mistake_t *mistake)
 {
-    static const qdn_refusal_t nowhere = {
-        .status = HTTP_INTERNAL_SERVER_ERROR,
-        .detail = "The dashboard does not know its own address.",
-        .remedy = "Put SetHandler qdn-dashboard into a <Location> with a "
-                  "plain path, without a pattern.",
-    };
-
-    ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
-                  QDNLOGNO(0740) "qdn-dashboard was set by something else than "
-                                 "a plain <Location>, so it does not know "
-                                 "where it begins");
-    return qdn_page_refuse(r, &nowhere);
-}
-
-static int refuse_nobody(request_rec *r)
-{
-    static const qdn_refusal_t nobody = {
-        .status = HTTP_FORBIDDEN,
-        .detail = "Nobody has logged in, so nothing is shown.",
-        .remedy = "Put AuthType and Require valid-user into the <Location> "
-                  "of qdn-dashboard, as conf/qdn-dashboard.conf does.",
-    };
-
-    ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
-                  QDNLOGNO(0741) "qdn-dashboard stands in a <Location> "
-                                 "without AuthType and Require valid-user, so "
-                                 "nobody can use it");
-    return qdn_page_refuse(r, &nobody);
+    ap_log_rerror(APLOG_MARK, mistake->level, 0, r, "%s", mistake->log);
+    return qdn_page_refuse(r, &mistake->told);
 }
 
 static int refuse_stranger(request_rec *r)
@@ -111,11 +114,11 @@ static int handle(request_rec *r)
     qdn_page_guard(r);
     mount = qdn_target_mount(r, QDN_HANDLER_DASHBOARD);
     if (!mount) {
-        return refuse_nowhere(r);
+        return refuse_mistake(r, &nowhere);
     }
     qdn_rights_find(&rights, qdn_conf_get(r->server)->plan, r->user, r->pool);
     if (!rights.user) {
-        return refuse_nobody(r);
+        return refuse_mistake(r, &nobody);
     }
     if (rights.role == QDN_ROLE_NONE) {
         return refuse_stranger(r);
