@@ -247,7 +247,15 @@ static void keep_entry(void *baton, const char *const *row)
     memcpy(e->event, row + 6, sizeof(e->event));
 }
 
-static apr_status_t read_page(walk_t *w, apr_int64_t after)
+/* The first page has no lower bound: whatever stands there is looked at. */
+static const char *behind(walk_t *w, const apr_int64_t *after)
+{
+    return after
+               ? apr_psprintf(w->page, " AND a.seq > %" APR_INT64_T_FMT, *after)
+               : "";
+}
+
+static apr_status_t read_page(walk_t *w, const apr_int64_t *after)
 {
     apr_pool_clear(w->page);
     w->permit_fresh = 0;
@@ -258,9 +266,9 @@ static apr_status_t read_page(walk_t *w, apr_int64_t after)
                      "SELECT a.seq, a.event_id, a.at, a.fields, a.salts,"
                      " a.hash, " QDN_AUDIT_COLUMNS " FROM qdn_audit a"
                      " LEFT JOIN qdn_event e ON e.id = a.event_id"
-                     " WHERE a.host = %s AND a.seq > %" APR_INT64_T_FMT
-                     " ORDER BY a.seq LIMIT %d",
-                     qdn_store_quote(w->store, w->host, w->page), after, PAGE),
+                     " WHERE a.host = %s%s ORDER BY a.seq LIMIT %d",
+                     qdn_store_quote(w->store, w->host, w->page),
+                     behind(w, after), PAGE),
         keep_entry, w, w->page);
 }
 
@@ -272,25 +280,32 @@ static void keep_number(void *baton, const char *const *row)
 static apr_status_t walk_chain(walk_t *w, const char *host, apr_int64_t all,
                                qdn_audit_progress_cb *progress, void *baton)
 {
-    apr_int64_t after = APR_INT64_MIN;
+    apr_int64_t after, *known = NULL;
     apr_status_t rv;
+    int full;
 
     w->host = host;
     w->last = 0;
     memcpy(w->stored, QDN_AUDIT_ZEROS, sizeof(w->stored));
     memcpy(w->computed, QDN_AUDIT_ZEROS, sizeof(w->computed));
     do {
-        rv = read_page(w, after);
+        rv = read_page(w, known);
+        full = w->entries->nelts == PAGE;
         for (int i = 0; rv == APR_SUCCESS && i < w->entries->nelts; i++) {
-            const entry_t *e = &APR_ARRAY_IDX(w->entries, i, entry_t);
+            check_entry(w, &APR_ARRAY_IDX(w->entries, i, entry_t));
+        }
+        if (full) {
+            const entry_t *e = &APR_ARRAY_IDX(w->entries, PAGE - 1, entry_t);
 
-            check_entry(w, e);
+            /* SQLite may hold a seq that is no whole number: flaws enough. */
+            full = !known || e->seq > after;
             after = e->seq;
+            known = &after;
         }
         if (rv == APR_SUCCESS && progress) {
             progress(baton, w->verdict->entries, all);
         }
-    } while (rv == APR_SUCCESS && w->entries->nelts == PAGE);
+    } while (rv == APR_SUCCESS && full);
     return rv;
 }
 

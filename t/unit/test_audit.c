@@ -122,7 +122,7 @@ static apr_array_header_t *heads_of(scene_t *s, const char *host)
 static const struct tamper_t {
     const char *sql[4];
     qdn_audit_flaw_e flaw;
-    int seq;
+    apr_int64_t seq;
     int told; /* seen only by who has the log */
 } tampers[] = {
     { { ON_EVENT("at = at + 1") }, QDN_AUDIT_ALTERED, 3, 0 },
@@ -173,6 +173,15 @@ static const struct tamper_t {
     { { ON_ENTRY("seq = 17") }, QDN_AUDIT_MISSING, 3, 0 },
     { { ON_ENTRY("seq = -3") }, QDN_AUDIT_MISSING, 3, 0 },
     { { ON_ENTRY("seq = 0") }, QDN_AUDIT_MISSING, 3, 0 },
+    /* one that nobody counts, and would permit anything */
+    { { "INSERT INTO qdn_event (id, at, host, kind) VALUES ('0000000000000000"
+        "0000000000000000', 1768400009000000, 'host-a', 'privacy.forgotten')",
+        "INSERT INTO qdn_audit (host, seq, event_id, at, hash) VALUES"
+        " ('host-a', -9223372036854775807 - 1,"
+        " '00000000000000000000000000000000', 1768400009000000, 'f')" },
+      QDN_AUDIT_ALTERED,
+      APR_INT64_MIN,
+      0 },
     { { ON_ENTRY("event_id = 'ffffffffffffffffffffffffffffffff'") },
       QDN_AUDIT_MISSING,
       3,
@@ -269,7 +278,7 @@ static const struct tamper_t {
 };
 
 static int has_flaw(const qdn_audit_verdict_t *v, qdn_audit_flaw_e flaw,
-                    int seq)
+                    apr_int64_t seq)
 {
     for (int i = 0; i < v->flaws->nelts; i++) {
         const qdn_audit_flaw_t *f =
@@ -303,9 +312,9 @@ static void all_tampering_is_named(scene_t *s)
         }
         v = verify(s, heads);
         if (!has_flaw(&v, t->flaw, t->seq)) {
-            fail_msg("%s on %s: %d flaws, none of them is %s at %d; %s",
+            fail_msg("%s on %s: %d flaws, none of them is %s at %ld; %s",
                      t->sql[0], s->dbd.driver, v.flaws->nelts,
-                     qdn_audit_flaw_text(t->flaw), t->seq,
+                     qdn_audit_flaw_text(t->flaw), (long)t->seq,
                      v.flaws->nelts
                          ? APR_ARRAY_IDX(v.flaws, 0, qdn_audit_flaw_t).what
                          : "");
