@@ -163,11 +163,11 @@ int qdn_daemon_run(const qdn_daemon_config_t *config, apr_pool_t *p)
     }
     apr_pool_create(&d.ptemp, p);
     apr_pool_tag(d.ptemp, "qdn_daemon_turn");
+    qdn_gauges_begin(config->gauges, config->plan); /* before threads tell */
     if (start(&d)) {
         return 1;
     }
     qdn_counter_add(config->counters, QDN_COUNT_DAEMON_STARTS, 1);
-    qdn_gauges_begin(config->gauges, config->plan);
     qdn_proclaim_config(config, d.audience.outbox, p);
     live(&d);
     qdn_control_close(d.control);
