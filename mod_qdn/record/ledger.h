@@ -85,6 +85,9 @@ apr_status_t qdn_ledger_probe(qdn_store_t *store, const qdn_event_t *like,
 /* Make all text ASCII: other characters become \uXXXX in detail, else '?'. */
 void qdn_ledger_clean(qdn_event_t *e, apr_pool_t *p);
 
+/* The same JSON with \uXXXX for other characters. */
+const char *qdn_ledger_ascii(const char *json, apr_pool_t *p);
+
 /* *ppositions: segment name -> apr_int64_t *, in p; host NULL: of all. */
 apr_status_t qdn_ledger_positions(qdn_store_t *store, const char *host,
                                   apr_hash_t **ppositions, apr_pool_t *p);

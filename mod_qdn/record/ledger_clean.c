@@ -50,6 +50,11 @@ static const char *ascii(const char *s, int json, apr_pool_t *p)
     return t.buf;
 }
 
+const char *qdn_ledger_ascii(const char *json, apr_pool_t *p)
+{
+    return ascii(json, 1, p);
+}
+
 void qdn_ledger_clean(qdn_event_t *e, apr_pool_t *p)
 {
     e->host = ascii(e->host, 0, p);

@@ -2,6 +2,7 @@
 #include "revisions.h"
 
 #include <apr_strings.h>
+#include "ledger.h"
 
 static const char *const columns[] = { "revision", "host", "first_at", "plan",
                                        NULL };
@@ -39,6 +40,12 @@ apr_status_t qdn_revisions_keep(qdn_store_t *store, const qdn_plan_t *plan,
     row[1] = host;
     row[2] = apr_psprintf(ptemp, "%" APR_TIME_T_FMT, now);
     row[3] = qdn_plan_json(plan, ptemp);
+    rv = qdn_store_insert(store, &put_plan, row, 1, ptemp);
+    if (rv == APR_SUCCESS) {
+        return rv;
+    }
+    /* A database of another character set than ours. */
+    row[3] = qdn_ledger_ascii(row[3], ptemp);
     return qdn_store_insert(store, &put_plan, row, 1, ptemp);
 }
 
