@@ -504,6 +504,39 @@ static void a_newer_schema_is_left_alone(qdn_scene_t *s)
     qdn_drain_close(drain);
 }
 
+/* As an older version left them; in idle steps, and each once. */
+static void old_calls_get_into_the_sums(qdn_scene_t *s)
+{
+    static const char *const undo[] = {
+        "UPDATE qdn_call SET rung = NULL, day = NULL, hour = NULL",
+        "DELETE FROM qdn_hourly",
+        "DELETE FROM qdn_wait",
+        "DELETE FROM qdn_load",
+    };
+    qdn_drain_t *drain;
+    qdn_store_t *store;
+    int more;
+
+    qdn_scene_calls(s, 0, 300);
+    qdn_scene_drain_now(s);
+    store = qdn_dbds_store(&s->dbd, s->pool);
+    for (size_t i = 0; i < sizeof(undo) / sizeof(undo[0]); i++) {
+        assert_int_equal(qdn_store_run(store, undo[i]), APR_SUCCESS);
+    }
+    qdn_store_close(store);
+    drain = qdn_scene_drain(s, "unit");
+    for (int i = 0; i < 5; i++) {
+        assert_int_equal(qdn_drain_step(drain, &more), APR_SUCCESS);
+    }
+    qdn_drain_close(drain);
+    assert_int_equal(qdn_scene_count(s, "qdn_call WHERE day IS NULL"), 0);
+    assert_int_equal(
+        qdn_dbds_number(&s->dbd,
+                        "SELECT SUM(calls) FROM qdn_hourly WHERE line = '*'",
+                        s->pool),
+        300);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -526,6 +559,7 @@ int main(void)
         EVERY(a_slow_database_gets_less_at_once),
         EVERY(only_one_drains),
         EVERY(a_newer_schema_is_left_alone),
+        EVERY(old_calls_get_into_the_sums),
     };
 
     apr_initialize();
