@@ -38,8 +38,8 @@ typedef struct qdn_drain_config_t {
     const char *host;       /* this host's name, as in its events */
     const char *driver;     /* apr_dbd driver; NULL: sqlite3 */
     const char *params;     /* NULL: the file qdn.sqlite in state_dir */
-    const qdn_plan_t *plan; /* by its lines' clocks calls are counted; NULL:
-                             * by UTC */
+    const qdn_plan_t *plan; /* by its lines' clocks calls are counted, and it
+                             * is kept (revisions.h); NULL: by UTC */
     apr_interval_time_t retention; /* of calls in SQL; 0: for ever */
     qdn_counters_t *counters;      /* shared, or NULL */
     qdn_ended_cb *ended;           /* calls that have ended; or NULL */
