@@ -39,6 +39,28 @@ static apr_status_t put_back(const file_t *f, const char *bytes, apr_size_t len,
     return APR_SUCCESS;
 }
 
+/*
+ * The detail of a line that can be read, still escaped. What else is in it
+ * stays, as it does in SQL: without a host or a time it would be no event any
+ * more. NULL: there is none.
+ */
+static char *detail_in(char *line, apr_size_t len, apr_size_t *pn)
+{
+    static const char name[] = ",\"detail\":\"";
+    char *from = memmem(line, len, name, sizeof(name) - 1);
+    char *end = line + len, *to;
+
+    if (!from) {
+        return NULL;
+    }
+    from += sizeof(name) - 1;
+    for (to = from; to < end && *to != '"'; to++) {
+        to += *to == '\\';
+    }
+    *pn = (apr_size_t)((to < end ? to : end) - from);
+    return from;
+}
+
 static apr_status_t look_at(void *baton, const char *line, apr_size_t len,
                             apr_int64_t end)
 {
@@ -46,8 +68,10 @@ static apr_status_t look_at(void *baton, const char *line, apr_size_t len,
     char *copy = apr_pmemdup(f->pool, line, len);
     int waits = f->position >= 0 && end > f->position;
     int whole = qdn_event_whole(line, len);
+    apr_size_t n = len;
+    char *text = whole ? detail_in(copy, len, &n) : copy;
 
-    if (!qdn_redact_bytes(copy, len, f->number)) {
+    if (!text || !qdn_redact_bytes(text, n, f->number)) {
         apr_pool_clear(f->pool);
         return APR_SUCCESS;
     }

@@ -355,6 +355,35 @@ static void files_lose_it_once_sql_has_the_lines(void **state)
     apr_pool_destroy(p);
 }
 
+/* Somebody's number was a line once: SQL keeps that, too, and the event. */
+static void an_event_stays_readable_whatever_names_the_number(void **state)
+{
+    const char *dir, *text;
+    qdn_event_t e, was;
+    apr_size_t len;
+    apr_pool_t *p;
+
+    (void)state;
+    apr_pool_create(&p, NULL);
+    dir = qdn_dbds_dir(p);
+    e = qdn_dbds_event(7, 0, p);
+    e.line = NUMBER;
+    text = qdn_event_encode(&e, &len, p);
+    put_file(apr_pstrcat(p, dir, "/journal", NULL), segment, text, p);
+    assert_int_equal(look(dir, NULL, 1, p).lines, 1);
+    text = slurp(apr_pstrcat(p, dir, "/journal/", segment, NULL), p);
+    assert_int_equal(qdn_event_decode(&was, text, strlen(text), p),
+                     APR_SUCCESS);
+    assert_string_equal(was.line, NUMBER);
+    assert_string_equal(was.call_sid, e.call_sid);
+    assert_null(qdn_detail_text(was.detail, "from", p));
+    assert_string_equal(qdn_detail_text(was.detail, "caller_kind", p),
+                        "number");
+    assert_int_equal(look(dir, NULL, 1, p).lines, 0);
+    qdn_dbds_sweep(dir);
+    apr_pool_destroy(p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -363,6 +392,7 @@ int main(void)
         EVERY(a_number_of_the_plan_stays),
         EVERY(retention_keeps_the_proof),
         cmocka_unit_test(files_lose_it_once_sql_has_the_lines),
+        cmocka_unit_test(an_event_stays_readable_whatever_names_the_number),
     };
 
     apr_initialize();
