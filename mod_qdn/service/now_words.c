@@ -29,7 +29,10 @@ const char *qdn_now_say_operator(const char *name, int available,
 {
     return apr_pstrcat(p, name,
                        available ? " is available" : " is not available", ": ",
-                       reason_of(cause, zone, p), NULL);
+                       cause->reason == QDN_REASON_AVAILABLE && !cause->who
+                           ? "nothing speaks against it"
+                           : reason_of(cause, zone, p),
+                       NULL);
 }
 
 static const char *const ends[] = {
