@@ -2,12 +2,15 @@
 // Every view as each role sees it; pictures of all of them are kept.
 
 const VIEWS = {
-    Now: ['#/now', 'Queen of San Diego'],
+    Now: ['#/now', 'Sergio is available: nothing speaks against it'],
     Calls: ['#/calls', 'More calls'],
     Reports: ['#/reports', 'Answered'],
     Audit: ['#/audit', 'Verify|Check'],
     Health: ['#/health', 'database'],
 };
+
+// Where a guest sees something else than the others.
+const CALLERS = new Set(['Now', 'Calls']);
 
 // A phone number of a caller, however it is written.
 const CALLER = /\b202\D{0,3}555\D?01\d\d\b|2025550\d/;
@@ -33,7 +36,9 @@ function seenBy(who, name) {
                 const all = await page.locator('body').innerText();
                 check(!CALLER.test(all), 'no number of a caller is shown');
             }
-            await guest.look(check, `${name} ${who}`);
+            if (who !== 'guest' || CALLERS.has(name)) {
+                await guest.look(check, `${name} ${who}`);
+            }
         },
     };
 }
