@@ -156,6 +156,7 @@ class CallsView {
     trouble(problem) {
         this.fresh.trouble(problem);
         if (!this.roll.items.length) {
+            this.card.hidden = true;
             render(this.state, shell.problemState(problem));
         }
     }

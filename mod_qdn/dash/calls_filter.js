@@ -15,6 +15,7 @@ const TYPING_MS = 400;
 const NAMES = ["line", "operator", "outcome", "number", "q", "from", "to",
                "failover"];
 const DAYS = new Set(["from", "to"]);
+const WRITING = /[\s().\-/]/g; // what people put between digits
 
 /** The filter that stands in an address. @param {URLSearchParams} query */
 export function readFilter(query) {
@@ -34,7 +35,7 @@ export function apiFilter(filter, lines) {
     const zone = lines.find(({ number }) => number === filter.line)?.zone ||
         officeZone();
 
-    return { ...filter,
+    return { ...filter, number: filter.number.replace(WRITING, ""),
              from: filter.from && dayStart(filter.from, zone),
              to: filter.to && dayStart(addDays(filter.to, 1), zone),
              failover: filter.failover ? 1 : null };

@@ -44,6 +44,12 @@ export class Poll {
         this.ask(this.turn);
     }
 
+    /** Ask at once, and for all of it: what was told before is not kept. */
+    anew() {
+        this.asked = null;
+        this.now();
+    }
+
     /** Never ask again. */
     stop() {
         this.stopped = true;

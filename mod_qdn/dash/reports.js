@@ -46,6 +46,7 @@ class ReportsView {
         this.stops = [];
         this.data = null;
         this.figures = null;
+        this.late = false; // other figures are asked for than are shown
         this.lines = [];
         this.wish = wishOf(route.query, this.lines);
         this.fresh = new shell.Freshness();
@@ -125,7 +126,8 @@ class ReportsView {
         this.wish = wishOf(route.query, this.lines);
         this.drawForm();
         if (this.path() !== before) {
-            this.poll.now();
+            this.late = true;
+            this.poll.anew();
         } else if (this.data) {
             this.draw();
         }
@@ -134,6 +136,7 @@ class ReportsView {
     got(data) {
         const figures = JSON.stringify({ ...data, as_of: null });
 
+        this.late = false;
         this.fresh.ok(data.as_of || undefined);
         if (figures !== this.figures) {
             this.figures = figures;
@@ -170,6 +173,12 @@ class ReportsView {
 
     trouble(problem) {
         this.fresh.trouble(problem);
+        if (this.late) {
+            // Those are the figures of other days, or another number.
+            this.end();
+            this.data = null;
+            this.figures = null;
+        }
         if (!this.data) {
             render(this.body, shell.problemState(problem));
         }

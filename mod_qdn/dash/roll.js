@@ -111,8 +111,16 @@ export class Roll {
             path: () => options.path(null), every: options.every,
             onData: (data) => this.head(data),
             onSame: () => options.onSame?.(),
-            onTrouble: options.onTrouble,
+            onTrouble: (problem) => this.failed(problem),
         });
+    }
+
+    failed(problem) {
+        if (!this.known) {
+            // The rows that are left answer another question.
+            this.show();
+        }
+        this.options.onTrouble(problem);
     }
 
     clear() {
@@ -127,7 +135,7 @@ export class Roll {
     /** What is asked for has changed: begin anew. */
     reset() {
         this.clear();
-        this.poll.now();
+        this.poll.anew();
     }
 
     /** Make every row again from what is known. */
@@ -151,6 +159,12 @@ export class Roll {
         const last = fresh.length ? keyOf(fresh[fresh.length - 1]) : null;
         const at = this.items.findIndex((item) => keyOf(item) === last);
         const rest = at < 0 ? [] : this.items.slice(at + 1);
+
+        if (at < 0) {
+            // What is on its way would go on from rows that are let go.
+            this.generation++;
+            this.busy = false;
+        }
 
         this.items = fresh.concat(rest);
         this.next = rest.length ? this.next : data.next;
