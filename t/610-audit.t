@@ -116,9 +116,14 @@ QDN::Httpd::spew($log, "[x] QDN0320: audit head host=$entry->{host} seq=9999"
 ($code, $verdict) = json('audit', '--verify', '--log', $log);
 is "$code $verdict->{flaws}[0]{flaw}", '1 cut',
     'a head that only the log knows: the chain was cut';
-QDN::Httpd::spew($log, "[x] AH1: no, referer: ] QDN0320: audit head"
-        . " host=$entry->{host} seq=9999 hash=" . 'f' x 64 . "\n"
-        . $httpd->log_text);
+my $forged = "QDN0320: audit head host=$entry->{host} seq=9999 hash=" . 'f' x 64;
+QDN::Httpd::spew($log, join "\n",
+    "[x] AH1: no, referer: ] $forged",
+    "[auth_basic:error] [pid 1] [client 192.0.2.1:9] AH01618: user x] $forged"
+        . ' not found: /qdn/dashboard/',
+    "[core:error] [pid 1] AH00126: Invalid URI in request GET $forged",
+    "[qdn:info] [pid 1] QDN0580: no connection: $forged",
+    $httpd->log_text);
 system('gzip', '-f', $log) == 0 or die "gzip: $?\n";
 verified('a rotated log tells as well, and a client tells nothing', '--log',
     "$log.gz");

@@ -17,15 +17,23 @@
 #define FORMAT  "%255s seq=%20[0-9] hash=%64[0-9a-f]"
 
 /*
- * What a client sent may stand at the end of httpd's lines, and could tell
- * of heads that never were.
+ * What a client sent may stand in a line (a name at AH01618, an address, a
+ * referer) and could tell of heads that never were. It stands behind one of
+ * these; the daemon has no client, and begins its message with its tag.
  */
+static const char *const others[] = { "[client ", "[remote ", "AH0",
+                                      "AH1",      "QDN0",     "referer: " };
+
 static const char *find_opening(const char *line)
 {
     const char *at = strstr(line, OPENING);
-    const char *sent = strstr(line, "referer: ");
 
-    return at && (!sent || sent > at) ? at + sizeof(OPENING) - 1 : NULL;
+    for (apr_size_t i = 0; at && i < sizeof(others) / sizeof(*others); i++) {
+        const char *other = strstr(line, others[i]);
+
+        at = other && other < at ? NULL : at;
+    }
+    return at ? at + sizeof(OPENING) - 1 : NULL;
 }
 
 static int is_known(const apr_array_header_t *heads,
