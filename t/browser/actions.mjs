@@ -51,8 +51,8 @@ const status = [
             await person(page, 'Sergio').getByText('“In a meeting”').waitFor();
             await person(page, 'Sergio').getByText('set by sergio',
                 { exact: true }).waitFor();
-            await number(page, 'Queen of San Diego').getByText('Rings Ana first')
-                .waitFor({ timeout: SOON });
+            await number(page, 'Queen of San Diego')
+                .getByText('Rings Ana first').waitFor({ timeout: SOON });
             await guest.look(check, 'Now with an undo');
             await page.getByRole('button', { name: 'Undo' }).click();
             await page.getByText('Undone').first().waitFor();
@@ -195,7 +195,8 @@ const together = [
                 return [await put(etag, away), await put(etag, away),
                     await put('*', { state: 'auto' })];
             });
-            check(`${got}` === '200,412,200', 'If-Match is looked at', `${got}`);
+            check(`${got}` === '200,412,200', 'If-Match is looked at',
+                `${got}`);
         },
     },
     {

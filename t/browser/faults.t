@@ -13,7 +13,8 @@ my $postgres = QDN::Postgres->new->start;
 my $httpd = httpd(database => 'pgsql', dsn => $postgres->{dsn},
     defines => ['QDN_TEST_CLOCK'],
     config => QDN::Httpd::slurp("$QDN::Httpd::T/browser/office.conf"));
-allow_log(map { sprintf 'QDN%04d', $_ } 300 .. 399, 521, 600 .. 699, 700 .. 799);
+allow_log(map { sprintf 'QDN%04d', $_ }
+    300 .. 399, 521, 600 .. 699, 700 .. 799);
 QDN::Past::calendar("$httpd->{dir}/kim.ics", 'Dentist');
 my $office = QDN::Browser->new($httpd, words => {
     freeze => sub { $postgres->freeze; {} },

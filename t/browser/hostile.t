@@ -10,7 +10,8 @@ my $httpd = httpd(
     config => QDN::Httpd::slurp("$QDN::Httpd::T/browser/hostile.conf"));
 allow_log(qw(QDN0521 QDN0650 QDN0311 QDN0901));
 QDN::Past::calendar("$httpd->{dir}/kim.ics", '<img src=x onerror=owned(8)>');
-my $office = QDN::Browser->new($httpd, people => ['<img src=x onerror=owned(7)>']);
+my $office = QDN::Browser->new($httpd,
+    people => ['<img src=x onerror=owned(7)>']);
 eventually { ($httpd->qdnctl('status', '--state', "$httpd->{dir}/state"))[1]
     =~ /calendar-busy/ } 'the calendar is known';
 

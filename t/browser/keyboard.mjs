@@ -34,8 +34,8 @@ async function reach(guest, check, pattern, key = 'Tab') {
             lost.push(`${at.tag} ${at.text.slice(0, 40)}`);
         }
         if (pattern.test(at.text)) {
-            check(lost.length === 0, `the focus is seen on the way to ${pattern}`,
-                lost);
+            check(lost.length === 0,
+                `the focus is seen on the way to ${pattern}`, lost);
             return;
         }
     }

@@ -36,7 +36,12 @@ $httpd->reconfigure($httpd->{config} =~ s/"Kim"/"Kim Lee"/r);
 ok $httpd->graceful, 'Kim gets a longer name';
 eventually { ($httpd->sql('SELECT count(*) AS n FROM qdn_call'))[0]{n}
     >= 210 + keys %past } 'all calls are in SQL';
+for my $name (sort keys %past) {
+    my ($row) = $httpd->sql('SELECT outcome FROM qdn_call'
+        . " WHERE call_sid = '$past{$name}{sid}'");
+    is $row->{outcome}, $past{$name}{outcome}, "the past: $name";
+}
 $office->play(qw(past actions));
 $office->play(qw(views keyboard strangers))
-    if $httpd->{database} eq 'sqlite3';    # the database is all the same here
+    if $httpd->{database} eq 'sqlite3';    # the same on each
 done_testing;

@@ -85,7 +85,8 @@ export class Stage {
     /** What everybody saw when a scene failed. */
     async picture(name) {
         for (const guest of this.guests) {
-            const path = `${this.screens}/failed-${file(name)}-${guest.name}.png`;
+            const path = `${this.screens}/${
+                file(`failed ${name} ${guest.name}`)}.png`;
             await guest.page.screenshot({ path }).then(
                 () => remark(`see ${path}`), () => {});
             remark(`at ${guest.page.url()}`);

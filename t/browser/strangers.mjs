@@ -154,7 +154,8 @@ export const scenes = [
                 await guest.page.goto(`${stage.home}icon.svg`);
                 const got = await statusOf(guest.page, stage.home + path,
                     path === STATUS ? put : {});
-                check(got === status, `${name} at ${path}: ${status}`, `${got}`);
+                check(got === status, `${name} at ${path}: ${status}`,
+                    `${got}`);
             }
         },
     },

@@ -2,7 +2,8 @@
 // The pipe to QDN::Browser: checks and words go out, answers come in.
 import { createInterface } from 'node:readline';
 
-const answers = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+const answers =
+    createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 
 /** One check. */
 export function say(passed, label) {

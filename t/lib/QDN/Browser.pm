@@ -25,7 +25,8 @@ my $json = JSON::PP->new->utf8->canonical;
 # Who may log in. Nobody maps "stranger" to a role.
 my @PEOPLE = qw(boss sergio ana guest stranger);
 
-# new(QDN::Httpd not started, words => { NAME => sub ({arguments}) }): gives it
+# new(QDN::Httpd not started, words => { NAME => sub ({arguments}) }, stage =>
+# {what scenes find in their stage}, people => [more who may log in]): gives it
 # a dashboard behind a login and starts it.
 sub new {
     my ($class, $httpd, %want) = @_;
@@ -44,7 +45,6 @@ sub new {
 </Location>
 CONF
     $self->{words} = { call => sub { $self->call($_[0]) },
-        events => sub { [$httpd->events($_[0]{sid}, $_[0]{n})] },
         %{ $self->{words} || {} } };
     $httpd->start;
     $self->save_plan;
