@@ -138,13 +138,20 @@ static int is_line(const qdn_plan_t *plan, const run_t *run)
     return 0;
 }
 
+/* "x12" behind a number; no hex digits go on so. */
+static int is_extension(const char *s)
+{
+    return (*s == 'x' || *s == 'X') && apr_isdigit(s[1]);
+}
+
 static int is_number(const run_t *run, int inside)
 {
     if (run->plus) {
         return run->n >= PLUS_MIN;
     }
     return inside && run->n >= PLAIN_MIN &&
-           (!run->joined || (run->n <= PLAIN_MAX && !is_word(*run->end)));
+           (!run->joined || (run->n <= PLAIN_MAX &&
+                             (!is_word(*run->end) || is_extension(run->end))));
 }
 
 static void add_veiled(qdn_text_t *t, const run_t *run)
@@ -211,6 +218,9 @@ static int may_begin(const walk_t *w, const char *s)
     }
     if (s == w->text || s == w->edge || !(is_word(s[-1]) || s[-1] == ':')) {
         return 1;
+    }
+    if (s[-1] == ':') {
+        return s - w->text < 2 || !apr_isdigit(s[-2]); /* "tel:", no time */
     }
     return s - w->text >= 3 && s[-3] == '%' && s[-2] == '2' &&
            (s[-1] | 0x20) == 'b'; /* an escaped "+" */
