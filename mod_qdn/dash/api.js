@@ -23,9 +23,11 @@ async function send(path, options) {
     const timer = setTimeout(() => stop.abort(), PATIENCE_MS);
 
     try {
-        return await fetch(`api/${path}`, { cache: "no-store",
-                                            credentials: "same-origin",
-                                            signal: stop.signal, ...options });
+        const response = await fetch(`api/${path}`, {
+            cache: "no-store", credentials: "same-origin",
+            signal: stop.signal, ...options });
+
+        return { response, text: await response.text() };
     } catch {
         throw new Problem(0, {
             detail: stop.signal.aborted ? "the server takes too long"
@@ -36,11 +38,11 @@ async function send(path, options) {
     }
 }
 
-async function problemOf(response) {
+function problemOf(response, text) {
     let body = {};
 
     try {
-        body = await response.json();
+        body = JSON.parse(text) || {};
     } catch {
         // An answer of httpd itself is no JSON.
     }
@@ -51,12 +53,12 @@ async function problemOf(response) {
     return new Problem(response.status, body);
 }
 
-async function dataOf(response) {
+function dataOf({ response, text }) {
     if (!response.ok) {
-        throw await problemOf(response);
+        throw problemOf(response, text);
     }
     try {
-        return await response.json();
+        return JSON.parse(text);
     } catch {
         throw new Problem(0, { detail: "the answer was cut off",
                                remedy: "Try again in a moment." });
@@ -72,12 +74,13 @@ async function dataOf(response) {
  */
 export async function get(path, etag = null) {
     const headers = etag ? { "If-None-Match": etag } : {};
-    const response = await send(path, { headers });
+    const answer = await send(path, { headers });
+    const { response } = answer;
 
     if (response.status === 304) {
         return { same: true, data: null, etag };
     }
-    return { same: false, data: await dataOf(response),
+    return { same: false, data: dataOf(answer),
              etag: response.headers.get("ETag") };
 }
 
@@ -87,11 +90,11 @@ export async function get(path, etag = null) {
  * @throws {Problem}
  */
 export async function put(path, body) {
-    const response = await send(path, {
+    const answer = await send(path, {
         method: "PUT", body: JSON.stringify(body),
         headers: { "Content-Type": "application/json" } });
 
-    return dataOf(response);
+    return dataOf(answer);
 }
 
 /**
