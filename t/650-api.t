@@ -346,4 +346,25 @@ eventually { $page->send('ana', 'GET', "$url/api/now")->{status} == 200 }
     'it goes on where it has stopped';
 is $page->ask('ana', 'GET', 'now')->{status}, 200, 'as before';
 
+# -- where each child is one worker --
+
+my $prefork = httpd(mpm => 'prefork', config => $house
+    . QDN::Dashboard::config());
+my $office = QDN::Dashboard->new($prefork);
+$prefork->start;
+eventually { $office->send('ana', 'GET', "$url/api/now")->{status} == 200 }
+    'prefork: the daemon answers';
+($daemon) = daemons($prefork);
+kill 'STOP', $daemon;
+@answers = together(
+    (sub { $office->send('ana', 'GET', "$url/api/now") }) x 20,
+    (sub { sleep 1; $prefork->webhook('voice', { CallSid => call_sid }) }) x 4);
+kill 'CONT', $daemon;
+@called = splice @answers, 20;
+is scalar(grep { $_->[2] =~ /does not answer in time/ } @answers), 4,
+    'prefork: four of all children wait';
+is_deeply [map { $_->[0] } @called], [(200) x 4], 'callers are answered';
+cmp_ok +(sort { $b <=> $a } map { $_->[1] } @called)[0], '<', 2,
+    'and do not wait';
+
 done_testing;

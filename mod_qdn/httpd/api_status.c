@@ -66,7 +66,8 @@ static int take_proof(request_rec *r, qdn_refusal_t *prefusal)
             "the page of another site.",
             "A program sends the header Origin with scheme and host "
             "of this server. Behind a proxy, ServerName names the "
-            "scheme, too: ServerName https://calls.example.com");
+            "scheme, too (ServerName https://calls.example.com), and "
+            "the proxy has ProxyPreserveHost on.");
     }
     return 1;
 }

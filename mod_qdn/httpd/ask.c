@@ -3,13 +3,16 @@
 
 #include <string.h>
 
-#include <apr_atomic.h>
+#include <ap_mpm.h>
 #include <apr_lib.h>
 #include <apr_strings.h>
 
+#include "clock.h"
 #include "conf.h"
 #include "control.h"
 #include "detail.h"
+
+#define GRACE apr_time_from_sec(1) /* a wait may end a little late */
 
 #define DOCTOR                                                                 \
     "Try again in a few seconds. If it stays so, the administrator: qdnctl "   \
@@ -31,8 +34,46 @@ static const qdn_refusal_t away = {
     .remedy = DOCTOR,
 };
 
-/* Of this child, in all its threads. */
-static apr_uint32_t waiting;
+/*
+ * A place is taken until a time by qdn_clock_mono, so that none is lost with a
+ * child that was killed. These are of this child, in all its threads.
+ */
+static apr_int64_t own[QDN_ASK_WAITING];
+
+static apr_int64_t *places_of(const request_rec *r)
+{
+    int threaded = AP_MPMQ_NOT_SUPPORTED;
+
+    ap_mpm_query(AP_MPMQ_IS_THREADED, &threaded);
+    return threaded == AP_MPMQ_NOT_SUPPORTED
+               ? qdn_conf_get(r->server)->shm.places
+               : own;
+}
+
+/* A place until then; NULL: all are taken. */
+static apr_int64_t *take_place(apr_int64_t *places, apr_int64_t now,
+                               apr_int64_t until)
+{
+    int i;
+
+    for (i = 0; i < QDN_ASK_WAITING; i++) {
+        apr_int64_t taken = __atomic_load_n(&places[i], __ATOMIC_ACQUIRE);
+
+        if (taken <= now &&
+            __atomic_compare_exchange_n(&places[i], &taken, until, 0,
+                                        __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+            return &places[i];
+        }
+    }
+    return NULL;
+}
+
+/* It may be somebody else's by now. */
+static void leave_place(apr_int64_t *place, apr_int64_t until)
+{
+    __atomic_compare_exchange_n(place, &until, 0, 0, __ATOMIC_ACQ_REL,
+                                __ATOMIC_ACQUIRE);
+}
 
 const char *qdn_ask_sentence(const char *text, apr_pool_t *p)
 {
@@ -83,16 +124,18 @@ int qdn_ask_within(const request_rec *r, const char *request,
                    apr_interval_time_t wait, const char **panswer,
                    qdn_refusal_t *prefusal, apr_pool_t *p)
 {
+    apr_interval_time_t now = qdn_clock_mono();
+    apr_int64_t until = now + wait + GRACE;
+    apr_int64_t *place = take_place(places_of(r), now, until);
     const char *error;
     apr_status_t rv;
 
-    if (apr_atomic_inc32(&waiting) >= QDN_ASK_WAITING) {
-        apr_atomic_dec32(&waiting);
+    if (!place) {
         *prefusal = crowd;
         return 0;
     }
     rv = put(r, request, wait, panswer, p);
-    apr_atomic_dec32(&waiting);
+    leave_place(place, until);
     if (rv) {
         *prefusal = APR_STATUS_IS_TIMEUP(rv) ? slow : away;
         return 0;

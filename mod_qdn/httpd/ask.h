@@ -4,13 +4,15 @@
 
 /*
  * Questions of a child to the daemon, for the dashboard. A worker waits
- * QDN_CONTROL_WAIT at most, and no more than QDN_ASK_WAITING of them: the
- * others are there for callers.
+ * QDN_CONTROL_WAIT at most, and no more than QDN_ASK_WAITING of a child, or of
+ * all children where each is one worker (prefork): the others are there for
+ * callers.
  */
 
 #include "page.h"
+#include "shm.h"
 
-#define QDN_ASK_WAITING 4
+#define QDN_ASK_WAITING QDN_SHM_PLACES
 #define QDN_ASK_AGAIN   "2" /* seconds after which it may be tried again */
 
 /*

@@ -10,8 +10,8 @@
 
 /* Offsets, and the size of all of it. */
 typedef struct layout_t {
-    apr_size_t health, meter, gauges, beat, asking, bell, talks, tally, replies,
-        legs, size;
+    apr_size_t health, meter, gauges, beat, asking, bell, places, talks, tally,
+        replies, legs, size;
 } layout_t;
 
 static layout_t lay_out(void)
@@ -24,7 +24,8 @@ static layout_t lay_out(void)
     at.beat = at.gauges + ALIGNED(sizeof(qdn_gauges_t));
     at.asking = at.beat + ALIGNED(sizeof(apr_int64_t));
     at.bell = at.asking + ALIGNED(sizeof(qdn_quarantine_t));
-    at.talks = at.bell + ALIGNED(sizeof(apr_uint32_t));
+    at.places = at.bell + ALIGNED(sizeof(apr_uint32_t));
+    at.talks = at.places + ALIGNED(QDN_SHM_PLACES * sizeof(apr_int64_t));
     at.tally = at.talks + ALIGNED(qdn_engaged_size(QDN_SHM_TALKS));
     at.replies = at.tally + ALIGNED(qdn_tally_size(QDN_SHM_CALLERS));
     at.legs = at.replies +
@@ -44,6 +45,7 @@ static void furnish(qdn_shm_t *shm, char *base, const layout_t *at)
     shm->beat = (void *)(base + at->beat);
     shm->asking = (void *)(base + at->asking);
     shm->bell = (void *)(base + at->bell);
+    shm->places = (void *)(base + at->places);
     shm->talks = qdn_engaged_init(base + at->talks, QDN_SHM_TALKS);
     shm->tally = qdn_tally_init(base + at->tally, QDN_SHM_CALLERS);
     shm->replies = qdn_recall_init(base + at->replies, QDN_SHM_REPLIES,

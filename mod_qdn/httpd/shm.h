@@ -26,6 +26,7 @@
 #define QDN_SHM_LEGS_MEAN    16
 #define QDN_SHM_TALKS        1024 /* at once */
 #define QDN_SHM_CALLERS      8192 /* of a day, counted */
+#define QDN_SHM_PLACES       4    /* see ask.h */
 
 typedef struct qdn_shm_t {
     qdn_counters_t *counters;
@@ -38,7 +39,8 @@ typedef struct qdn_shm_t {
     qdn_recall_t *legs;
     qdn_engaged_t *talks;
     qdn_tally_t *tally;
-    apr_uint32_t *bell; /* see lookout.h; NULL: not shared */
+    apr_uint32_t *bell;  /* see lookout.h; NULL: not shared */
+    apr_int64_t *places; /* of QDN_SHM_PLACES; see ask.h */
 } qdn_shm_t;
 
 /*
