@@ -113,13 +113,14 @@ readme_look()
         [ "$(curl -s -o /dev/null -w '%{http_code}' "$address/")" = 401 ]
 }
 
-# Nothing of that caller is left.
+# The command in the text: the call stays, and nothing of who called.
 readme_erase()
 {
-    readme_block 1 sql > "$stock/erase.sql" && [ -s "$stock/erase.sql" ] &&
-        as_user sqlite3 -cmd '.timeout 5000' "$stock/var/lib/qdn/qdn.sqlite" \
-            < "$stock/erase.sql" &&
-        ! qdnctl calls CA00000000000000000000000000000001
+    grep -o '`sudo qdnctl forget[^`]*`' README.md | tr -d '`' \
+        > "$stock/erase"
+    [ -s "$stock/erase" ] && sh -ex "$stock/erase" || return 1
+    qdnctl -j calls CA00000000000000000000000000000001 > "$stock/erased" &&
+        grep -q answered "$stock/erased" && ! grep -q 12025550123 "$stock/erased"
 }
 
 readme_stop()
