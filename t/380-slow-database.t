@@ -53,12 +53,12 @@ my $quiet = QDN::Traffic->new($httpd)->during(sub { sleep 0.5 });
 $quiet->served_ok('quiet: calls are answered', worst => 1);
 $quiet->kept_once_ok('quiet: every event once');
 
-# Callers come first: the two threads that speak SQL yield.
+# Callers come first: the three threads that speak SQL yield.
 my ($daemon) = daemons($httpd);
 my @nice = map { (split ' ', QDN::Httpd::slurp($_) =~ s/^.*\)//sr)[16] }
     glob "/proc/$daemon/task/*/stat";
-is scalar(grep { $_ >= 10 } @nice), $nice[0] < 10 ? 2 : @nice,
-    'drain and reader run at a lower priority' or diag("@nice");
+is scalar(grep { $_ >= 10 } @nice), $nice[0] < 10 ? 3 : @nice,
+    'drain, reader and archive run at a lower priority' or diag("@nice");
 
 run_sql(@{ $slow{ $httpd->{database} } });
 my @ours    = (daemons($httpd), workers($httpd));

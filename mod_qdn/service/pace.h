@@ -13,7 +13,7 @@
 #include <apr_time.h>
 
 /* No row waits for longer on this account. */
-#define QDN_PACE_LAG apr_time_from_sec(20)
+#define QDN_PACE_LAG apr_time_from_sec(5)
 
 /* It rests so many times as long as it worked, then it looks again. */
 #define QDN_PACE_SHARE 50
