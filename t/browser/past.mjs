@@ -37,6 +37,7 @@ const FILTERS = [
     [choose('Number', HARBOR), 'line=', ['skipped']],
     [choose('Outcome', 'unanswered'), 'outcome=unanswered', ['skipped']],
     [type('Caller', '5550124'), 'number=5550124', ['failover']],
+    [type('Caller', '(202) 555-0124'), 'number=', ['failover']],
     [type('Search', '5550125'), 'q=5550125', ['voicemail']],
     [(fields) => fields.getByLabel('Failovers only').check(), 'failover=1',
         ['declined', 'failover', 'voicemail']],
@@ -97,6 +98,25 @@ const calls = [
             await guest.open('#/calls?from=2020-01-01&outcome=voicemail');
             await rowOf(guest.page, stage.past.voicemail.sid).waitFor();
             check(await rowsOf(guest.page).count() === 1, 'one is shown');
+        },
+    },
+    {
+        name: 'back to a filter before the next one is answered',
+        async play(stage, check) {
+            const guest = await stage.guest('boss');
+            const { page } = guest;
+            await guest.open('#/calls');
+            await page.route(/outcome=failed/, async (route) => {
+                await page.waitForTimeout(1000);
+                await route.continue().catch(() => {});
+            });
+            await page.goto(`${stage.home}#/calls?outcome=failed`);
+            await page.goBack();
+            await page.waitForTimeout(1500);
+            await page.mouse.wheel(0, 9000);
+            await page.waitForFunction(() => document.querySelectorAll(
+                'table.calls tbody tr').length > 50, null, { timeout: SOON });
+            check(true, 'the list goes on to older calls');
         },
     },
     {
@@ -216,6 +236,7 @@ const reports = [
                 'one left a message');
             check(page.url().includes('range=7d'), 'the address has the days');
             const pictures = page.locator('main svg[role="img"]');
+            await pictures.nth(2).waitFor(); // they are drawn in their turn
             check(await pictures.count() === 3, 'three pictures',
                 `${await pictures.count()}`);
             for (const closed of await page.getByText('As a table').all()) {
