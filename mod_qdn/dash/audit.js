@@ -8,7 +8,8 @@ import { directory, personChoices, zoneOf } from "./directory.js";
 import { delegate, h, render } from "./dom.js";
 import { readFields, selectField, setFields } from "./fields.js";
 import { facts } from "./facts.js";
-import { count, momentFull, plural, sentence, timeTag } from "./format.js";
+import { count, momentFull, nowUs, plural, sentence,
+         timeTag } from "./format.js";
 import { icon } from "./icons.js";
 import { Roll } from "./roll.js";
 import * as router from "./router.js";
@@ -106,8 +107,8 @@ class AuditView {
             prepare: relate,
             keyOf: (entry) => `${entry.host}/${entry.seq}`,
             make: row,
-            onData: () => this.got(),
-            onSame: () => this.fresh.ok(),
+            onData: (data) => this.got(data),
+            onSame: () => this.fresh.same(),
             onTrouble: (problem) => this.trouble(problem),
         });
         this.load();
@@ -162,8 +163,9 @@ class AuditView {
         button.disabled = false;
     }
 
-    got() {
-        this.fresh.ok();
+    got(data) {
+        this.fresh.asOf(data.as_of || nowUs(),
+                        "newer changes are not in the database yet");
         render(this.state, this.roll.items.length ? null
             : shell.emptyState("Nothing was changed yet",
                 "Every change of a status and of the configuration will " +

@@ -85,7 +85,7 @@ class CallView {
             path: () => `calls/${encodeURIComponent(route.id)}`,
             every: EVERY_MS,
             onData: (call) => this.got(call),
-            onSame: () => this.fresh.ok(),
+            onSame: () => this.fresh.same(),
             onTrouble: (problem) => this.trouble(problem),
         });
     }
@@ -94,7 +94,8 @@ class CallView {
         const first = this.call === null;
 
         this.call = call;
-        this.fresh.ok();
+        this.fresh.asOf(call.as_of || nowUs(),
+                        "newer steps are not in the database yet");
         if (first) {
             this.begin();
         } else {

@@ -14,7 +14,6 @@ import { outcomePill } from "./words.js";
 
 const EVERY_MS = 3000;
 const PAGE = 50;
-const OLD_US = 60e6; // promised is a second
 const LONGEST_US = 4 * 3600e6; // what lasts longer was never told to end
 
 const COLUMNS = [["when", "When"], ["caller", "Caller"], ["number", "Number"],
@@ -123,13 +122,14 @@ class CallsView {
             keyOf: (call) => call.call_sid,
             make: row,
             onData: (data, added) => this.got(data, added),
-            onSame: () => this.fresh.ok(),
+            onSame: () => this.fresh.same(),
             onTrouble: (problem) => this.trouble(problem),
         });
     }
 
     got(data, added) {
-        this.showAge(data.as_of || nowUs());
+        this.fresh.asOf(data.as_of || nowUs(),
+                        "newer calls are not in the database yet");
         if (added) {
             shell.say(plural(added, "new call"));
         }
@@ -143,14 +143,6 @@ class CallsView {
                 "No call fits this filter. Clear it to see all of them.")
             : shell.emptyState("No call yet",
                 "The next call to one of the numbers appears here by itself.");
-    }
-
-    showAge(asOf) {
-        if (nowUs() - asOf > OLD_US) {
-            this.fresh.old(asOf, "newer calls are not in the database yet");
-        } else {
-            this.fresh.ok(asOf);
-        }
     }
 
     trouble(problem) {

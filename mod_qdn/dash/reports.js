@@ -6,7 +6,7 @@ import { directory, lineChoices } from "./directory.js";
 import { h, render } from "./dom.js";
 import { chipsField, inputField, readFields, selectField,
          setFields } from "./fields.js";
-import { isDay } from "./format.js";
+import { isDay, nowUs } from "./format.js";
 import { Poll } from "./poll.js";
 import { daysOf, RANGES } from "./ranges.js";
 import { daySection, loadSection, spoken, tiles,
@@ -64,7 +64,7 @@ class ReportsView {
         this.poll = new Poll({
             path: () => this.path(), every: EVERY_MS,
             onData: (data) => this.got(data),
-            onSame: () => this.fresh.ok(),
+            onSame: () => this.fresh.same(),
             onTrouble: (problem) => this.trouble(problem),
         });
     }
@@ -137,7 +137,8 @@ class ReportsView {
         const figures = JSON.stringify({ ...data, as_of: null });
 
         this.late = false;
-        this.fresh.ok(data.as_of || undefined);
+        this.fresh.asOf(data.as_of || nowUs(),
+                        "newer calls are not counted yet");
         if (figures !== this.figures) {
             this.figures = figures;
             this.data = data;

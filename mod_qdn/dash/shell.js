@@ -77,12 +77,15 @@ export function warn(key, warning) {
     render(byId("banners"), [...banners].map(bannerOf));
 }
 
+const OLD_US = 55e6; // the server gives data of a minute ago an ETag anew
+
 /**
  * Keeps what the top of a view says of the age of its data.
  */
 export class Freshness {
     constructor() {
         this.good = 0;
+        this.late = null;
         byId("main").setAttribute("aria-busy", "true");
         warn("data", null);
         render(byId("fresh"));
@@ -97,8 +100,28 @@ export class Freshness {
                `as of ${clockSeconds(us, officeZone())}`);
     }
 
+    /**
+     * There was an answer with data as of then.
+     * @param {number} us
+     * @param {string} why they may be older than they should be
+     */
+    asOf(us, why) {
+        this.late = nowUs() - us > OLD_US ? [us, why] : null;
+        this.same(us);
+    }
+
+    /** There was the same answer as before. */
+    same(us = nowUs()) {
+        if (this.late) {
+            this.old(...this.late);
+        } else {
+            this.ok(us);
+        }
+    }
+
     /** They are older than they should be. */
     old(us, why) {
+        this.good = us;
         byId("main").removeAttribute("aria-busy");
         render(byId("fresh"));
         warn("data", { level: "amber", text:

@@ -63,7 +63,7 @@ const char *qdn_api_veil(const qdn_api_t *api, const char *json, apr_pool_t *p);
 
 /*
  * The ETag of JSON: a hash of what it says, but for the members that tell how
- * late it is. In p.
+ * late it is, unless its data are older than a minute. In p.
  */
 const char *qdn_api_etag(const char *json, apr_pool_t *p);
 

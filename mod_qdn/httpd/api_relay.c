@@ -5,11 +5,14 @@
 
 #include "api_form.h"
 #include "ask.h"
+#include "clock.h"
 #include "digest.h"
 #include "member.h"
 #include "veil.h"
 
 #define ETAG_HEX 32
+#define AS_OF    "as_of\":"
+#define LATE     apr_time_from_sec(60) /* a second is promised */
 
 static int add_one(void *baton, const char *name, const char *value)
 {
@@ -39,10 +42,13 @@ const char *qdn_api_veil(const qdn_api_t *api, const char *json, apr_pool_t *p)
                                : json;
 }
 
-/* The value of the next member that tells how late it is; NULL: none. */
-static const char *next_clock(const char *json)
+/*
+ * The value of the next member that tells how late it is; NULL: none. Data
+ * that are older than `late` are another answer: people are told of that.
+ */
+static const char *next_clock(const char *json, apr_time_t late)
 {
-    static const char *const clocks[] = { "now\":", "as_of\":", "age\":" };
+    static const char *const clocks[] = { AS_OF, "now\":", "age\":" };
     size_t i;
 
     while ((json = strchr(json, '"')) != NULL) {
@@ -50,7 +56,8 @@ static const char *next_clock(const char *json)
         for (i = 0; i < sizeof(clocks) / sizeof(clocks[0]); i++) {
             size_t n = strlen(clocks[i]);
 
-            if (!strncmp(json, clocks[i], n)) {
+            if (!strncmp(json, clocks[i], n) &&
+                (i || apr_atoi64(json + n) >= late)) {
                 return json + n;
             }
         }
@@ -61,11 +68,12 @@ static const char *next_clock(const char *json)
 const char *qdn_api_etag(const char *json, apr_pool_t *p)
 {
     char hex[QDN_SHA256_HEX + 1];
+    apr_time_t late = qdn_clock_now() - LATE;
     const char *clock;
     qdn_text_t t;
 
     qdn_text_init(&t, strlen(json) + 1, p);
-    while ((clock = next_clock(json)) != NULL) {
+    while ((clock = next_clock(json, late)) != NULL) {
         qdn_text_addn(&t, json, (apr_size_t)(clock - json));
         json = clock + strspn(clock, "-0123456789");
     }

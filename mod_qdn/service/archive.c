@@ -39,14 +39,17 @@ struct qdn_archive_t {
 
 /************** the thread **************/
 
-/* An idle drain has moved everything; else what its last commit moved. */
+/*
+ * An idle drain has moved everything; else all from before the oldest event
+ * that waits, or, if that is not known, what its last commit moved.
+ */
 static apr_time_t as_of(const qdn_archive_t *a, apr_time_t now)
 {
     qdn_drain_report_t report;
 
     if (a->drainer && (!qdn_drainer_report(a->drainer, &report) ||
                        report.state != QDN_DRAIN_IDLE)) {
-        return report.last_commit;
+        return report.oldest ? report.oldest : report.last_commit;
     }
     return now;
 }
