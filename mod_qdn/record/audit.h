@@ -93,8 +93,10 @@ typedef enum {
     QDN_AUDIT_ALTERED,  /* hash or commitment does not fit */
     QDN_AUDIT_MISSING,  /* a gap in seq, or the event is gone */
     QDN_AUDIT_CUT,      /* a head that was told is not in the chain */
-    QDN_AUDIT_UNCHAINED /* an event of that kind without an entry, younger
-                         * by an hour than the schema that has entries */
+    QDN_AUDIT_UNCHAINED /* an event of that kind without an entry; where an
+                         * older version wrote: younger by an hour than the
+                         * schema that has entries, or by a month than the
+                         * first entry */
 } qdn_audit_flaw_e;
 
 typedef struct qdn_audit_flaw_t {

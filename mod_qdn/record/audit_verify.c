@@ -10,6 +10,11 @@
 #define SLACK apr_time_from_sec(3600) /* for two clocks */
 #define SINCE 3                       /* version of the schema with entries */
 
+/* So long a journal may have waited for a database; and no entry is older,
+ * if the clock was right: 2026. */
+#define BACKLOG apr_time_from_sec(30 * 86400)
+#define OLDEST  apr_time_from_sec(1767225600)
+
 static const char *const flaw_texts[] = {
     [QDN_AUDIT_OK] = "ok",           [QDN_AUDIT_ERASED] = "erased on request",
     [QDN_AUDIT_ALTERED] = "altered", [QDN_AUDIT_MISSING] = "missing",
@@ -318,21 +323,44 @@ static void take_unchained(void *baton, const char *const *row)
 }
 
 /*
- * No older version writes to a database with entries, and a host's clock is
- * that of another within SLACK.
+ * Since when each change has an entry: always, if no older version has written
+ * here, for none writes to a database with entries. What the schema says of
+ * that is in no chain; so it is believed only as far as entries bear it out.
  */
+static apr_status_t find_since(walk_t *w, apr_time_t *psince)
+{
+    apr_time_t first = 0;
+    apr_status_t rv = qdn_store_select(
+        w->store,
+        apr_psprintf(w->page,
+                     "SELECT MIN(applied_at) FROM qdn_schema WHERE"
+                     " version >= %d AND EXISTS (SELECT 1 FROM qdn_schema o"
+                     " WHERE o.version < %d)",
+                     SINCE, SINCE),
+        keep_number, psince, w->page);
+
+    if (rv == APR_SUCCESS) {
+        rv = qdn_store_select(w->store,
+                              apr_psprintf(w->page,
+                                           "SELECT MIN(at) FROM qdn_audit"
+                                           " WHERE at > %" APR_TIME_T_FMT,
+                                           OLDEST),
+                              keep_number, &first, w->page);
+    }
+    if (first && *psince > first + BACKLOG) {
+        *psince = first + BACKLOG;
+    }
+    return rv;
+}
+
+/* A host's clock is that of another within SLACK. */
 static apr_status_t find_unchained(walk_t *w)
 {
     apr_time_t since = 0;
     apr_status_t rv;
 
     apr_pool_clear(w->page);
-    rv = qdn_store_select(w->store,
-                          apr_psprintf(w->page,
-                                       "SELECT MIN(applied_at) FROM qdn_schema"
-                                       " WHERE version >= %d",
-                                       SINCE),
-                          keep_number, &since, w->page);
+    rv = find_since(w, &since);
     return rv == APR_SUCCESS
                ? qdn_store_select(
                      w->store,

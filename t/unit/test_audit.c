@@ -69,6 +69,8 @@ static void begin_house(scene_t *s)
     must(s, qdn_schema_apply(s->store, T0 - 2 * HOUR, s->pool));
     must(s, qdn_store_run(s->store, "DELETE FROM qdn_audit"));
     must(s, qdn_store_run(s->store, "DELETE FROM qdn_event"));
+    must(s, qdn_store_run(s->store, "DELETE FROM qdn_schema"));
+    must(s, qdn_schema_apply(s->store, T0 - 2 * HOUR, s->pool));
 }
 
 /* Two hosts, by turns: host-a has 6 entries, host-b 3. */
@@ -118,6 +120,11 @@ static apr_array_header_t *heads_of(scene_t *s, const char *host)
 #define ON_EVENT(set) "UPDATE qdn_event SET " set " WHERE id = " EVENT_OF(3)
 #define ON_ENTRY(set)                                                          \
     "UPDATE qdn_audit SET " set " WHERE host = 'host-a' AND seq = 3"
+
+#define EFFS "ffffffffffffffffffffffffffffffff"
+#define FORGED(kind, at)                                                       \
+    "INSERT INTO qdn_event (id, at, host, kind) VALUES"                        \
+    " ('00000000000000000000000000000000', " #at ", 'host-a', '" kind "')"
 
 static const struct tamper_t {
     const char *sql[4];
@@ -174,8 +181,7 @@ static const struct tamper_t {
     { { ON_ENTRY("seq = -3") }, QDN_AUDIT_MISSING, 3, 0 },
     { { ON_ENTRY("seq = 0") }, QDN_AUDIT_MISSING, 3, 0 },
     /* one that nobody counts, and would permit anything */
-    { { "INSERT INTO qdn_event (id, at, host, kind) VALUES ('0000000000000000"
-        "0000000000000000', 1768400009000000, 'host-a', 'privacy.forgotten')",
+    { { FORGED("privacy.forgotten", 1768400009000000),
         "INSERT INTO qdn_audit (host, seq, event_id, at, hash) VALUES"
         " ('host-a', -9223372036854775807 - 1,"
         " '00000000000000000000000000000000', 1768400009000000, 'f')" },
@@ -205,12 +211,7 @@ static const struct tamper_t {
       QDN_AUDIT_ALTERED,
       3,
       0 },
-    { { ON_ENTRY("hash = '"
-                 "ffffffffffffffffffffffffffffffff"
-                 "ffffffffffffffffffffffffffffffff'") },
-      QDN_AUDIT_ALTERED,
-      3,
-      0 },
+    { { ON_ENTRY("hash = '" EFFS EFFS "'") }, QDN_AUDIT_ALTERED, 3, 0 },
     /* all of a detail is erased, and nobody asked for it */
     { { ON_EVENT("detail = '{\"state\":null,\"until\":null,\"who\":null,"
                  "\"why\":null}'"),
@@ -259,19 +260,26 @@ static const struct tamper_t {
       3,
       0 },
     { { "UPDATE qdn_audit SET seq = 7 WHERE host = 'host-a' AND seq = 6",
-        "INSERT INTO qdn_event (id, at, host, kind) VALUES ('0000000000000000"
-        "0000000000000000', 1768400009000000, 'host-a', 'status.changed')",
+        FORGED("status.changed", 1768400009000000),
         "INSERT INTO qdn_audit (host, seq, event_id, at, hash) VALUES"
         " ('host-a', 6, '00000000000000000000000000000000', 1768400009000000,"
-        " '"
-        "ffffffffffffffffffffffffffffffff"
-        "ffffffffffffffffffffffffffffffff')" },
+        " '" EFFS EFFS "')" },
       QDN_AUDIT_ALTERED,
       6,
       0 },
+    /* likewise, from before the first, or where the schema seems younger */
+    { { FORGED("status.changed", 1700000000000000) },
+      QDN_AUDIT_UNCHAINED,
+      0,
+      0 },
+    { { FORGED("status.changed", 1778400009000000),
+        "UPDATE qdn_schema SET applied_at = 1798400000000000",
+        "INSERT INTO qdn_schema (version, applied_at) VALUES (2, 0)" },
+      QDN_AUDIT_UNCHAINED,
+      0,
+      0 },
     /* an event that no drain has written, at the end */
-    { { "INSERT INTO qdn_event (id, at, host, kind) VALUES ('0000000000000000"
-        "0000000000000000', 1768400009000000, 'host-a', 'status.changed')" },
+    { { FORGED("status.changed", 1768400009000000) },
       QDN_AUDIT_UNCHAINED,
       0,
       0 },
@@ -434,6 +442,8 @@ static void an_upgrade_is_honest(scene_t *s)
 {
     fill(s);
     must(s, qdn_store_run(s->store, "DELETE FROM qdn_audit"));
+    must(s, qdn_store_run(s->store, "INSERT INTO qdn_schema (version,"
+                                    " applied_at) VALUES (2, 1)"));
     must(s, qdn_store_run(s->store,
                           apr_psprintf(s->pool,
                                        "UPDATE qdn_schema SET applied_at ="
