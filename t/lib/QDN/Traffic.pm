@@ -78,9 +78,12 @@ sub start {
 sub ring_up {
     my ($self, $log, $n) = @_;
     my $over = 0;
-    # Without breaking into a read or a connect.
-    POSIX::sigaction(POSIX::SIGTERM(), POSIX::SigAction->new(
-        sub { $over = 1 }, POSIX::SigSet->new, POSIX::SA_RESTART()));
+    # Without breaking into a read or a connect, nor into perl's own work: at
+    # once, as is the default here, it may come in the middle of a malloc.
+    my $end = POSIX::SigAction->new(sub { $over = 1 }, POSIX::SigSet->new,
+        POSIX::SA_RESTART());
+    $end->safe(1);
+    POSIX::sigaction(POSIX::SIGTERM(), $end);
     # Of a connection that is kept open nobody knows whether a request on it
     # was refused or lost.
     $self->{httpd}{http} = $self->{client} ? $self->{client}->()
