@@ -17,6 +17,13 @@ my $httpd = httpd(config => $house . QDN::Dashboard::config() . <<'CONF');
     QDNHop  sergio/primary
     QDNHop  ana/mobile
 </QDNLine>
+<Location "/monitor">
+    SetHandler qdn-health
+    AuthType Basic
+    AuthName "Calls"
+    AuthUserFile "@DIR@/people"
+    Require valid-user
+</Location>
 <Location "/open">
     SetHandler qdn-dashboard
 </Location>
@@ -326,6 +333,9 @@ sub together {
     return map { local $/; decode_json(scalar readline $_) } @pipes;
 }
 
+is_deeply [map { $_->[0] } together(
+    (sub { $page->send('ana', 'GET', '/monitor') }) x 60)], [(200) x 60],
+    'a crowd of monitors is no trouble';
 my ($daemon) = daemons($httpd);
 kill 'STOP', $daemon;
 my @answers = together(

@@ -18,9 +18,11 @@
     "Try again in a few seconds. If it stays so, the administrator: qdnctl "   \
     "doctor says what is wrong."
 
+const char qdn_ask_crowd[] = "Too many people ask at once.";
+
 static const qdn_refusal_t crowd = {
     .status = HTTP_SERVICE_UNAVAILABLE,
-    .detail = "Too many people ask at once.",
+    .detail = qdn_ask_crowd,
     .remedy = "Try again in a few seconds.",
 };
 static const qdn_refusal_t slow = {

@@ -15,6 +15,9 @@
 #define QDN_ASK_WAITING QDN_SHM_PLACES
 #define QDN_ASK_AGAIN   "2" /* seconds after which it may be tried again */
 
+/* The detail of a refusal that says nothing of the daemon: too many wait. */
+extern const char qdn_ask_crowd[];
+
 /*
  * Put a request line; *panswer is a JSON object, in p. 1, or 0 and *prefusal
  * says why there is no answer: the daemon is away or slow, too many wait, or

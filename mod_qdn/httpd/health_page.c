@@ -76,6 +76,15 @@ static const char *tell_away(const qdn_conf_t *conf, const char *why,
     return t.buf;
 }
 
+/* What the daemon said of itself last, in shared memory. */
+static const char *tell_verdict(const request_rec *r, qdn_colour_e *pcolour)
+{
+    const qdn_conf_t *conf = qdn_conf_get(r->server);
+
+    (void)qdn_gauges_verdict(conf->shm.gauges, qdn_clock_mono(), pcolour);
+    return apr_psprintf(r->pool, "{\"status\":\"%s\"}", status_of(*pcolour));
+}
+
 static const char *tell_all(const request_rec *r, const qdn_rights_t *rights,
                             qdn_colour_e *pcolour)
 {
@@ -87,6 +96,9 @@ static const char *tell_all(const request_rec *r, const qdn_rights_t *rights,
                        &refusal, r->pool)) {
         *pcolour = colour_of(report, r->pool);
         text = tell_report(report, *pcolour, r->pool);
+    }
+    else if (refusal.detail == qdn_ask_crowd) {
+        text = tell_verdict(r, pcolour); /* a crowd is no trouble */
     }
     else {
         *pcolour = QDN_RED;
@@ -112,9 +124,7 @@ static int handle(request_rec *r)
     }
     qdn_rights_find(&rights, conf->plan, r->user, r->pool);
     if (rights.role == QDN_ROLE_NONE) {
-        (void)qdn_gauges_verdict(conf->shm.gauges, qdn_clock_mono(), &colour);
-        page.bytes =
-            apr_psprintf(r->pool, "{\"status\":\"%s\"}", status_of(colour));
+        page.bytes = tell_verdict(r, &colour);
     }
     else {
         page.bytes = tell_all(r, &rights, &colour);
