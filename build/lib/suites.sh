@@ -3,30 +3,38 @@
 # in $source, the build in $build, what was installed in $inst, and count
 # into $tally (tally.sh). Whatever they print goes to the suite's log.
 
-# name|when: quick is in --quick, asked only if named|what it shows
+# name|when: quick is in --quick, asked only if named|lane|what it shows
+# Two lanes run side by side, for most tests wait. What uses $build or
+# with_server must be in lane 1, and what shares a copy of the tests in one.
 suites="
-check|quick|unit tests, guards and the seeds of the fuzz targets
-unit-pgsql||the unit tests of what speaks SQL, on SQLite and PostgreSQL
-unit-mysql||the same on SQLite and MariaDB
-install||make install puts every file where httpd and people look for it
-httpd-event|quick|every Apache::Test file on SQLite, MPM event (quick: smoke)
-httpd-event-pgsql||every Apache::Test file on PostgreSQL, MPM event
-httpd-event-mysql||calls, children and the daemon on MariaDB, MPM event
-httpd-worker||the smoke tests, t/[01]*.t, under MPM worker
-httpd-prefork||the smoke tests under MPM prefork
-browser||the dashboard in chromium, on SQLite and PostgreSQL
-demo||build/demo from a bare tree, and its three call chains
-readme||the commands and the configuration of README.md
-clang||clang compiles everything without a warning
-sanitizers||unit tests and httpd under AddressSanitizer and UBSan
-tsan|asked|unit tests and httpd under ThreadSanitizer
-valgrind|asked|every kind of call to one httpd process under memcheck
-coverage|asked|lines and branches below httpd/ that the unit tests execute
-faults||the fault campaign for a minute, see --faults
-bench||build/bench --smoke: what it takes to measure still works
-distcheck||make distcheck, and nothing is missing in the tarball
-fuzz|asked|the fuzz targets with libFuzzer, ASan and UBSan, see --fuzz
+check|quick|1|unit tests, guards and the seeds of the fuzz targets
+unit-pgsql||1|the unit tests of what speaks SQL, on SQLite and PostgreSQL
+unit-mysql||1|the same on SQLite and MariaDB
+httpd-event-pgsql||1|every Apache::Test file on PostgreSQL, MPM event
+httpd-event-mysql||1|calls, children and the daemon on MariaDB, MPM event
+httpd-worker||1|the smoke tests, t/[01]*.t, under MPM worker
+httpd-prefork||1|the smoke tests under MPM prefork
+install||2|make install puts every file where httpd and people look for it
+httpd-event|quick|2|every Apache::Test file on SQLite, MPM event (quick: smoke)
+browser||2|the dashboard in chromium, on SQLite and PostgreSQL
+demo||2|build/demo from a bare tree, and its three call chains
+readme||2|the commands and the configuration of README.md
+clang||2|clang compiles everything without a warning
+sanitizers||2|unit tests and httpd under AddressSanitizer and UBSan
+tsan|asked|2|unit tests and httpd under ThreadSanitizer
+valgrind|asked|2|every kind of call to one httpd process under memcheck
+coverage|asked|2|lines and branches below httpd/ that the unit tests execute
+faults||2|the fault campaign for a minute, see --faults
+bench||1|build/bench --smoke: what it takes to measure still works
+distcheck||1|make distcheck, and nothing is missing in the tarball
+fuzz|asked|2|the fuzz targets with libFuzzer, ASan and UBSan, see --fuzz
 "
+
+# suite_lane NAME
+suite_lane()
+{
+    printf '%s\n' "$suites" | awk -F'|' -v name="$1" '$1 == name { print $3 }'
+}
 
 # suite_names [quick|all] - those that run unasked, or in --quick, or all.
 suite_names()
@@ -325,7 +333,7 @@ suite_coverage()
 
 suite_bench()
 {
-    step "build/bench --smoke" env XDG_CACHE_HOME="$work/cache" \
+    step "build/bench --smoke" env XDG_CACHE_HOME="$work/cache-bench" \
         QDN_TEST_PORTS="$QDN_TEST_PORTS" "$source/build/bench" --smoke
 }
 
