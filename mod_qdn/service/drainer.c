@@ -98,12 +98,16 @@ static void show_drained(qdn_drainer_t *d)
     __atomic_store_n(&d->drained, qdn_clock_mono(), __ATOMIC_RELEASE);
 }
 
-static apr_interval_time_t lag_of(qdn_drainer_t *d)
+static apr_interval_time_t rest_after(qdn_drainer_t *d, qdn_pace_t *pace,
+                                      apr_interval_time_t took)
 {
+    qdn_pace_work_t work = { .took = took };
     qdn_drain_report_t report;
 
     qdn_drain_report(d->drain, &report);
-    return report.oldest ? qdn_clock_now() - report.oldest : 0;
+    work.lag = report.oldest ? qdn_clock_now() - report.oldest : 0;
+    work.waiting = report.pending_bytes;
+    return qdn_pace_rest(pace, &work);
 }
 
 /*
@@ -130,7 +134,7 @@ static void *APR_THREAD_FUNC drain_forever(apr_thread_t *thread, void *data)
         qdn_drain_step(d->drain, &more);
         show_drained(d);
         took = qdn_clock_mono() - begun;
-        rest = qdn_pace_rest(&pace, took, lag_of(d));
+        rest = rest_after(d, &pace, took);
         if (!more) {
             rest = DRAIN_GAP;
         }

@@ -41,20 +41,21 @@ void qdn_pace_start(qdn_pace_t *pace)
 }
 
 apr_interval_time_t qdn_pace_judge(apr_uint64_t worked, apr_uint64_t queued,
-                                   apr_interval_time_t took,
-                                   apr_interval_time_t lag)
+                                   const qdn_pace_work_t *work)
 {
-    apr_interval_time_t rest = took * QDN_PACE_SHARE;
+    apr_interval_time_t rest = work->took * QDN_PACE_SHARE;
 
+    if (queued <= worked / 4 || work->waiting < QDN_PACE_FEW) {
+        return 0;
+    }
     /* Before its time: the clock was set, and lag means nothing. */
-    if (queued <= worked / 4 || lag < 0 || lag >= QDN_PACE_LAG) {
+    if (work->lag < 0 || work->lag >= QDN_PACE_LAG) {
         return 0;
     }
     return rest < QDN_PACE_REST ? rest : QDN_PACE_REST;
 }
 
-apr_interval_time_t qdn_pace_rest(qdn_pace_t *pace, apr_interval_time_t took,
-                                  apr_interval_time_t lag)
+apr_interval_time_t qdn_pace_rest(qdn_pace_t *pace, const qdn_pace_work_t *work)
 {
     apr_uint64_t worked_before = pace->worked, queued_before = pace->queued;
 
@@ -62,5 +63,5 @@ apr_interval_time_t qdn_pace_rest(qdn_pace_t *pace, apr_interval_time_t took,
         return 0;
     }
     return qdn_pace_judge(pace->worked - worked_before,
-                          pace->queued - queued_before, took, lag);
+                          pace->queued - queued_before, work);
 }

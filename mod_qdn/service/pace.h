@@ -15,6 +15,9 @@
 /* No row waits for longer on this account. */
 #define QDN_PACE_LAG apr_time_from_sec(5)
 
+/* Bytes of rows that cost little, and people look at: no rest for them. */
+#define QDN_PACE_FEW (256 * 1024)
+
 /* It rests so many times as long as it worked, then it looks again. */
 #define QDN_PACE_SHARE 50
 #define QDN_PACE_REST  apr_time_from_sec(1) /* at most */
@@ -29,16 +32,21 @@ typedef struct qdn_pace_t {
 /* Begin, in the thread itself. */
 void qdn_pace_start(qdn_pace_t *pace);
 
+/* A piece of work that has been done, and what is left to do. */
+typedef struct qdn_pace_work_t {
+    apr_interval_time_t took;
+    apr_interval_time_t lag; /* how long its oldest row had waited */
+    apr_int64_t waiting;     /* bytes of rows */
+} qdn_pace_work_t;
+
 /*
- * How long to rest after a piece of work that took so long and whose oldest
- * row has waited for `lag`; 0: go on. Without Linux's /proc it is always 0.
+ * How long to rest now; 0: go on. Without Linux's /proc it is always 0.
  */
-apr_interval_time_t qdn_pace_rest(qdn_pace_t *pace, apr_interval_time_t took,
-                                  apr_interval_time_t lag);
+apr_interval_time_t qdn_pace_rest(qdn_pace_t *pace,
+                                  const qdn_pace_work_t *work);
 
 /* The rule alone: it worked and queued for so many ns meanwhile. */
 apr_interval_time_t qdn_pace_judge(apr_uint64_t worked, apr_uint64_t queued,
-                                   apr_interval_time_t took,
-                                   apr_interval_time_t lag);
+                                   const qdn_pace_work_t *work);
 
 #endif

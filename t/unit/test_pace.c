@@ -8,31 +8,41 @@
 
 #include <cmocka.h>
 
-#define MS 1000000 /* of ns */
+#define MS   1000000 /* of ns */
+#define MANY QDN_PACE_FEW
 
 static const struct {
     const char *what;
     apr_uint64_t worked, queued; /* ns */
-    apr_interval_time_t took, lag;
+    qdn_pace_work_t work;
     apr_interval_time_t rest;
 } rules[] = {
-    { "an idle processor", 4 * MS, MS / 10, 13000, 500000, 0 },
-    { "a quarter of the work is borne", 4 * MS, MS, 13000, 500000, 0 },
-    { "more than that", 4 * MS, MS + 1, 13000, 500000, 650000 },
-    { "a small batch", 4 * MS, 9 * MS, 1000, 500000, 50000 },
-    { "a long one", 4 * MS, 9 * MS, 900000, 500000, QDN_PACE_REST },
-    { "rows have just come", 4 * MS, 9 * MS, 13000, 0, 650000 },
-    { "rows have waited enough", 4 * MS, 9 * MS, 13000, QDN_PACE_LAG, 0 },
-    { "rows of tomorrow", 4 * MS, 9 * MS, 13000, -1, 0 },
-    { "nothing was done", 0, 0, 10, 500000, 0 },
+    { "an idle processor", 4 * MS, MS / 10, { 13000, 500000, MANY }, 0 },
+    { "a quarter of the work is borne",
+      4 * MS,
+      MS,
+      { 13000, 500000, MANY },
+      0 },
+    { "more than that", 4 * MS, MS + 1, { 13000, 500000, MANY }, 650000 },
+    { "a small batch", 4 * MS, 9 * MS, { 1000, 500000, MANY }, 50000 },
+    { "a long one", 4 * MS, 9 * MS, { 900000, 500000, MANY }, QDN_PACE_REST },
+    { "rows have just come", 4 * MS, 9 * MS, { 13000, 0, MANY }, 650000 },
+    { "rows have waited enough",
+      4 * MS,
+      9 * MS,
+      { 13000, QDN_PACE_LAG, MANY },
+      0 },
+    { "rows of tomorrow", 4 * MS, 9 * MS, { 13000, -1, MANY }, 0 },
+    { "a few rows", 4 * MS, 9 * MS, { 13000, 500000, MANY - 1 }, 0 },
+    { "nothing was done", 0, 0, { 10, 500000, MANY }, 0 },
 };
 
 static void test_rule(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof(rules) / sizeof(*rules); i++) {
-        if (qdn_pace_judge(rules[i].worked, rules[i].queued, rules[i].took,
-                           rules[i].lag) != rules[i].rest) {
+        if (qdn_pace_judge(rules[i].worked, rules[i].queued, &rules[i].work) !=
+            rules[i].rest) {
             fail_msg("%s", rules[i].what);
         }
     }
@@ -41,6 +51,7 @@ static void test_rule(void **state)
 /* The account is this thread's, and grows with what it does. */
 static void test_account(void **state)
 {
+    const qdn_pace_work_t work = { 1, 0, MANY };
     apr_uint64_t before;
     qdn_pace_t pace;
 
@@ -50,16 +61,17 @@ static void test_account(void **state)
     before = pace.worked;
     for (volatile int i = 0; i < 20000000; i++) {
     }
-    (void)qdn_pace_rest(&pace, 1, 0);
+    (void)qdn_pace_rest(&pace, &work);
     assert_true(pace.worked > before);
 }
 
 static void test_no_account(void **state)
 {
+    const qdn_pace_work_t work = { 13000, 500000, MANY };
     qdn_pace_t pace = { .fd = -1 };
 
     (void)state;
-    assert_int_equal(qdn_pace_rest(&pace, 13000, 500000), 0);
+    assert_int_equal(qdn_pace_rest(&pace, &work), 0);
 }
 
 int main(void)
