@@ -4,8 +4,8 @@
 # into $tally (tally.sh). Whatever they print goes to the suite's log.
 
 # name|when: quick is in --quick, asked only if named|lane|what it shows
-# Two lanes run side by side, for most tests wait. What uses $build or
-# with_server must be in lane 1, and what shares a copy of the tests in one.
+# Two lanes run side by side, for most tests wait. What uses $build must be
+# in lane 1, and what shares a copy of the tests in one.
 suites="
 check|quick|1|unit tests, guards and the seeds of the fuzz targets
 unit-pgsql||1|the unit tests of what speaks SQL, on SQLite and PostgreSQL
@@ -210,8 +210,9 @@ with_mariadb()
 with_server()
 {
     server=$1
-    dsn=$(sh "$source/t/lib/$server.sh" start "$work/$server" \
-        "${QDN_TEST_PORTS#*-}") || return 1
+    port=${QDN_TEST_PORTS#*-}
+    dsn=$(sh "$source/t/lib/$server.sh" start "$work/$server-$port" \
+        "$port") || return 1
     export "$2=$dsn"
     shift 2
     at_exit stop_server
@@ -220,7 +221,7 @@ with_server()
 
 stop_server()
 {
-    sh "$source/t/lib/$server.sh" stop "$work/$server"
+    sh "$source/t/lib/$server.sh" stop "$work/$server-$port"
 }
 
 # What every MPM and build must pass, and --quick runs.
