@@ -276,6 +276,25 @@ static apr_status_t change_all(qdn_store_t *store, int version)
     return rv;
 }
 
+static void take_nothing(void *baton, const char *const *values)
+{
+    (void)baton;
+    (void)values;
+}
+
+/*
+ * PostgreSQL looks whether a table exists before it makes it, and not again:
+ * of two hosts that are new at once the second would fail.
+ */
+static apr_status_t wait_for_others(qdn_store_t *store, apr_pool_t *ptemp)
+{
+    return strcmp(qdn_store_dialect(store)->driver, "pgsql")
+               ? APR_SUCCESS
+               : qdn_store_select(store,
+                                  "SELECT pg_advisory_xact_lock(7431278)",
+                                  take_nothing, NULL, ptemp);
+}
+
 /* version: what is there, 0: nothing. */
 static apr_status_t create_all(qdn_store_t *store, int version, apr_time_t now,
                                apr_pool_t *ptemp)
@@ -288,6 +307,9 @@ static apr_status_t create_all(qdn_store_t *store, int version, apr_time_t now,
     };
     apr_status_t rv = qdn_store_begin(store);
 
+    if (rv == APR_SUCCESS) {
+        rv = wait_for_others(store, ptemp);
+    }
     if (rv == APR_SUCCESS && version > 0) {
         rv = change_all(store, version);
     }

@@ -134,6 +134,51 @@ static void a_newer_schema_is_left_alone(scene_t *s)
     assert_int_equal(qdn_schema_apply(s->store, 2, s->pool), QDN_ECONFLICT);
 }
 
+/* 0: it went well; only SQLite sends away who comes while another writes. */
+static int begin_host(scene_t *s, int go)
+{
+    int tries = strcmp(s->dbd.driver, "sqlite3") ? 1 : 50;
+    apr_status_t rv = APR_EGENERAL;
+    qdn_store_t *store;
+    char byte;
+
+    apr_pool_create(&s->pool, NULL);
+    store = qdn_dbds_store(&s->dbd, s->pool);
+    (void)!read(go, &byte, 1);
+    for (int i = 0; rv && i < tries; i++) {
+        rv = qdn_schema_apply(store, 1, s->pool);
+    }
+    if (rv) {
+        fprintf(stderr, "# %s\n", qdn_store_error(store));
+    }
+    return rv != APR_SUCCESS;
+}
+
+/* Nobody reads of an error in the log because two hosts were new at once. */
+static void hosts_may_begin_at_once(scene_t *s)
+{
+    pid_t pids[6];
+    int go[2], status, failed = 0;
+
+    assert_int_equal(pipe(go), 0);
+    for (int i = 0; i < 6; i++) {
+        pids[i] = fork();
+        if (pids[i] == 0) {
+            close(go[1]);
+            _exit(begin_host(s, go[0]));
+        }
+    }
+    close(go[0]);
+    usleep(200000);
+    close(go[1]);
+    for (int i = 0; i < 6; i++) {
+        assert_int_equal(waitpid(pids[i], &status, 0), pids[i]);
+        failed += status != 0;
+    }
+    assert_int_equal(failed, 0);
+    assert_int_equal(number(s, "SELECT COUNT(*) FROM qdn_schema"), 1);
+}
+
 /* conf/schema is what administrators read and load by hand. */
 static void schema_files_are_the_schema(void **state)
 {
@@ -168,6 +213,7 @@ int main(void)
         EVERY(version_1_is_brought_up),
         EVERY(version_2_is_brought_up),
         EVERY(a_newer_schema_is_left_alone),
+        EVERY(hosts_may_begin_at_once),
         cmocka_unit_test(schema_files_are_the_schema),
     };
 
