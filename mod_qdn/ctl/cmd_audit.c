@@ -54,24 +54,11 @@ static void add_number(json_object *object, const char *name, apr_int64_t n)
 
 /************** the list **************/
 
-static qdn_calls_event_t event_of(const qdn_audit_entry_t *e)
-{
-    return (qdn_calls_event_t){ .id = e->id,
-                                .at = e->at,
-                                .host = e->host,
-                                .kind = e->kind,
-                                .line = e->line,
-                                .operator= e->operator,
-                                .reason = e->reason,
-                                .detail = e->detail,
-                                .config = e->config };
-}
-
 static json_object *entry_json(const qdn_audit_entry_t *e, apr_pool_t *p)
 {
     json_object *object = json_object_new_object();
     json_object *detail = e->detail ? json_tokener_parse(e->detail) : NULL;
-    qdn_calls_event_t event = event_of(e);
+    qdn_calls_event_t event = qdn_audit_event(e);
 
     add_text(object, "host", e->host);
     add_number(object, "seq", e->seq);
@@ -101,7 +88,7 @@ static void show_entries(const qdn_ctl_t *ctl, const apr_array_header_t *list)
     }
     for (int i = 0; i < list->nelts; i++) {
         const qdn_audit_entry_t *e = &APR_ARRAY_IDX(list, i, qdn_audit_entry_t);
-        qdn_calls_event_t event = event_of(e);
+        qdn_calls_event_t event = qdn_audit_event(e);
 
         qdn_table_row(table, qdn_words_time(e->at, p),
                       apr_psprintf(p, "%s/%" APR_INT64_T_FMT, e->host, e->seq),

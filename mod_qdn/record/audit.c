@@ -250,3 +250,16 @@ apr_status_t qdn_audit_list(qdn_store_t *store, const qdn_audit_query_t *query,
                ? qdn_store_select(store, sql.buf, keep_entry, &list, p)
                : rv;
 }
+
+qdn_calls_event_t qdn_audit_event(const qdn_audit_entry_t *entry)
+{
+    return (qdn_calls_event_t){ .id = entry->id,
+                                .at = entry->at,
+                                .host = entry->host,
+                                .kind = entry->kind,
+                                .line = entry->line,
+                                .operator= entry->operator,
+                                .reason = entry->reason,
+                                .detail = entry->detail,
+                                .config = entry->config };
+}

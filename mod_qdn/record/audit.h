@@ -27,6 +27,7 @@
  */
 
 #include <apr_tables.h>
+#include "calls.h"
 #include "event.h"
 #include "store.h"
 
@@ -73,6 +74,9 @@ typedef struct qdn_audit_entry_t {
     const char *config;
     int erased; /* members of detail that are gone */
 } qdn_audit_entry_t;
+
+/* The event of it, for who tells events to people; strings are the entry's. */
+qdn_calls_event_t qdn_audit_event(const qdn_audit_entry_t *entry);
 
 typedef struct qdn_audit_query_t {
     const char *before;   /* id of an entry's event: only older ones */

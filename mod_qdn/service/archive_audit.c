@@ -12,15 +12,7 @@
 static const char *sentence_of(const qdn_audit_entry_t *e,
                                const qdn_plan_t *plan, apr_pool_t *p)
 {
-    const qdn_calls_event_t event = { .id = e->id,
-                                      .at = e->at,
-                                      .host = e->host,
-                                      .kind = e->kind,
-                                      .line = e->line,
-                                      .operator= e->operator,
-                                      .reason = e->reason,
-                                      .detail = e->detail,
-                                      .config = e->config };
+    const qdn_calls_event_t event = qdn_audit_event(e);
 
     return qdn_sentence_event(&event, plan, p);
 }
